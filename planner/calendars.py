@@ -1,0 +1,51 @@
+"""China's official working calendar, from the `holidays` library and the house's own overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from holidays.countries.china import China, ChinaStaticHolidays
+
+from planner.domain.workdays import WorkCalendar, is_weekend
+
+
+def load_calendar(
+    first_year: int, last_year: int, overrides: Iterable[tuple[date, bool]] = ()
+) -> WorkCalendar:
+    """The working calendar of the years from first to last, both included.
+
+    Years with a notice of the State Council's General Office have its days off and make-up days
+    (调休). Years without one have the statutory days, a weekday in lieu where such a day falls on
+    a weekend, and no make-up days; the calendar calls them provisional. Outside the years asked
+    for, it knows weekends only, and calls them provisional too.
+
+    `overrides` are (day, whether it is worked), applied in order, and win over the library; they
+    don't make a year decreed. Raises ValueError if the years are in the wrong order.
+    """
+    if first_year > last_year:
+        raise ValueError(f"the years run backwards: {first_year} to {last_year}")
+    # A notice may set its make-up days in the year before: those for New Year 2012 were in 2011.
+    official = China(years=range(first_year, last_year + 2), expand=False)
+    years = range(first_year, last_year + 1)
+    off = {day for day in official if day.year in years and not is_weekend(day)}
+    made_up = {day for day in official.weekend_workdays if day.year in years}
+    for day, worked in overrides:
+        _override(off, made_up, day, worked)
+    return WorkCalendar(frozenset(off), frozenset(made_up), decreed_years() & frozenset(years))
+
+
+def decreed_years() -> frozenset[int]:
+    """The years whose official notice the installed library knows.
+
+    Every notice since 2001 has moved days, and the library lists moved days by notice.
+    """
+    return frozenset(ChinaStaticHolidays.special_public_holidays)
+
+
+def _override(off: set[date], made_up: set[date], day: date, worked: bool) -> None:
+    exceptions, exceptional = (made_up, worked) if is_weekend(day) else (off, not worked)
+    if exceptional:
+        exceptions.add(day)
+    else:
+        exceptions.discard(day)

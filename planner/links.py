@@ -1,0 +1,26 @@
+"""Absolute addresses of pages, for mails and other places outside a request."""
+
+from __future__ import annotations
+
+
+class Links:
+    """Addresses under `base_url`, which may have a path and a slash at its end."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base = base_url.rstrip("/")
+
+    def my_work(self) -> str:
+        """The page that a person begins with."""
+        return f"{self._base}/"
+
+    def inbox(self) -> str:
+        """The person's messages."""
+        return f"{self._base}/inbox"
+
+    def task(self, task_id: int) -> str:
+        """One task with its assignments."""
+        return f"{self._base}/tasks/{task_id}"
+
+    def assignment(self, assignment_id: int) -> str:
+        """One assignment with its time line."""
+        return f"{self._base}/assignments/{assignment_id}"
