@@ -1,0 +1,1 @@
+"""planner: turns a published plan into tasks, proof, reviews, reminders and a score."""

@@ -1,0 +1,1 @@
+"""Pure rules over facts. Imports nothing but the standard library."""

@@ -1,0 +1,157 @@
+"""Who may do what: one table that every page and every service asks (design, sections 3 and 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from planner.domain.actor import Actor, ActorKind, Role
+from planner.domain.errors import NotAllowed
+from planner.domain.lifecycle import Verb
+from planner.domain.text import Text, t
+
+
+class Area(StrEnum):
+    """What can be seen or done outside a single assignment."""
+
+    MY_WORK = "my_work"
+    INBOX = "inbox"
+    PROFILE = "profile"
+    SEE_PLAN = "see_plan"
+    SEE_TASKS = "see_tasks"
+    SEE_SCORECARD = "see_scorecard"
+    SEE_REVIEW_QUEUE = "see_review_queue"
+    SEE_JOURNAL = "see_journal"
+    ADD_TASK = "add_task"
+    EDIT_TASK = "edit_task"
+    MANAGE_UNITS = "manage_units"
+    MANAGE_USERS = "manage_users"
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The facts of one assignment that permissions read; ids of units and users.
+
+    `asked_by` is the person whose submission or request is open; `late` whether the due date
+    has passed.
+    """
+
+    lead_unit_id: int
+    unit_id: int | None = None
+    asked_by: frozenset[int] = frozenset()
+    late: bool = False
+
+    @property
+    def lead_owes(self) -> bool:
+        """The lead agency is itself responsible: the supervisor decides."""
+        return self.unit_id == self.lead_unit_id
+
+
+BUSINESS = frozenset({Role.COORDINATOR, Role.LIAISON, Role.HEAD, Role.SUPERVISOR, Role.LEADER})
+
+AREAS: Mapping[Area, frozenset[Role]] = {
+    Area.MY_WORK: frozenset(Role),
+    Area.INBOX: frozenset(Role),
+    Area.PROFILE: frozenset(Role),
+    Area.SEE_PLAN: BUSINESS,
+    Area.SEE_TASKS: BUSINESS,
+    Area.SEE_SCORECARD: BUSINESS,
+    Area.SEE_REVIEW_QUEUE: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
+    Area.SEE_JOURNAL: frozenset({Role.AUDITOR}),
+    Area.ADD_TASK: frozenset({Role.COORDINATOR}),
+    Area.EDIT_TASK: frozenset({Role.COORDINATOR}),
+    Area.MANAGE_UNITS: frozenset({Role.ADMIN}),
+    Area.MANAGE_USERS: frozenset({Role.ADMIN}),
+}
+"""Which roles may enter which area."""
+
+_OF_ANOTHER_UNIT = t("This belongs to another unit.")
+_NOT_YOUR_ROLE = t("Your role does not include this.")
+_OWN_SUBMISSION = t("Nobody decides on what they handed in or asked for themselves.")
+_SUPERVISOR_DECIDES = t("The lead agency itself is responsible here: the supervisor decides.")
+
+Rule = Callable[[Actor, Parties], Text | None]
+
+
+def _leads(actor: Actor, parties: Parties) -> Text | None:
+    if not actor.has(Role.COORDINATOR):
+        return _NOT_YOUR_ROLE
+    return None if actor.unit_id == parties.lead_unit_id else _OF_ANOTHER_UNIT
+
+
+def _owes(actor: Actor, parties: Parties) -> Text | None:
+    if not actor.has(Role.LIAISON, Role.HEAD, Role.COORDINATOR):
+        return _NOT_YOUR_ROLE
+    if actor.unit_id is None or actor.unit_id != parties.unit_id:
+        return _OF_ANOTHER_UNIT
+    return None
+
+
+def _decides(actor: Actor, parties: Parties) -> Text | None:
+    """The lead's coordinator; the supervisor where the lead itself owes; never on one's own."""
+    if actor.user_id in parties.asked_by:
+        return _OWN_SUBMISSION
+    if not parties.lead_owes:
+        return _leads(actor, parties)
+    if not actor.has(Role.SUPERVISOR):
+        return _SUPERVISOR_DECIDES if actor.has(Role.COORDINATOR) else _NOT_YOUR_ROLE
+    return _OWN_SUBMISSION if actor.unit_id == parties.unit_id else None
+
+
+def _supervises(actor: Actor, parties: Parties) -> Text | None:
+    if actor.user_id in parties.asked_by:
+        return _OWN_SUBMISSION
+    return None if actor.has(Role.SUPERVISOR) else _NOT_YOUR_ROLE
+
+
+RULES: Mapping[Verb, Rule] = {
+    Verb.EDIT: _leads,
+    Verb.BREAK_DOWN: _leads,
+    Verb.ISSUE: _leads,
+    Verb.ACKNOWLEDGE: _owes,
+    Verb.REPORT: _owes,
+    Verb.SUBMIT: _owes,
+    Verb.WITHDRAW: _owes,
+    Verb.CONFIRM: _decides,
+    Verb.ACCEPT: _decides,
+    Verb.RETURN: _decides,
+    Verb.REOPEN: _decides,
+    Verb.CANCEL: _decides,
+    Verb.URGE: _decides,
+    Verb.REASSIGN: _decides,
+    Verb.DECIDE_REQUEST: _supervises,
+}
+"""Which people may do which verb to an assignment."""
+
+
+def refusal(actor: Actor, verb: Verb | Area, parties: Parties | None = None) -> Text | None:
+    """Why the actor may not do this, or nothing if they may. The system may do everything."""
+    if actor.kind is not ActorKind.PERSON:
+        return None
+    if isinstance(verb, Area):
+        return None if actor.has(*AREAS[verb]) else _NOT_YOUR_ROLE
+    if parties is None:
+        raise ValueError("a verb needs the parties of its assignment")
+    return RULES[verb](actor, parties)
+
+
+def may(actor: Actor, verb: Verb | Area, parties: Parties | None = None) -> bool:
+    """Whether the actor may do this."""
+    return refusal(actor, verb, parties) is None
+
+
+def require(actor: Actor, verb: Verb | Area, parties: Parties | None = None) -> None:
+    """Raises NotAllowed, with the reason, unless the actor may do this."""
+    reason = refusal(actor, verb, parties)
+    if reason is not None:
+        raise NotAllowed(reason)
+
+
+def needs_consent(verb: Verb, parties: Parties) -> bool:
+    """Whether the supervisor must agree before the coordinator's act takes effect.
+
+    After the due date, cancelling or reassigning takes lateness out of the score (section 3);
+    where the lead itself owes, the supervisor acts alone.
+    """
+    return verb in (Verb.CANCEL, Verb.REASSIGN) and parties.late and not parties.lead_owes

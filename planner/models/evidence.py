@@ -1,0 +1,72 @@
+"""Evidence and the stored files behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from planner.db import Base
+from planner.domain.words import EvidenceKind
+from planner.models.columns import AssignmentId, At, Code, Id, Sha256, UserId, one_of
+
+if TYPE_CHECKING:
+    from planner.models.work import Submission
+
+
+class Blob(Base):
+    """A stored file by its content; its row is written only after the file is safe on disk."""
+
+    __tablename__ = "blobs"
+
+    sha256: Mapped[Sha256] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str] = mapped_column(String(120))
+    stored_at: Mapped[At]
+    refreshed_at: Mapped[At] = mapped_column(index=True)
+
+
+class Evidence(Base):
+    """A file or link that belongs to a submission (佐证材料). Insert-only.
+
+    `cites_id` names the evidence of another submission that this one repeats.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "position"),
+        one_of("kind", EvidenceKind),
+        CheckConstraint(
+            "(kind = 'file') = (sha256 IS NOT NULL) AND (kind = 'link') = (url IS NOT NULL)",
+            name="file_or_link",
+        ),
+    )
+
+    id: Mapped[Id]
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    position: Mapped[int]
+    kind: Mapped[Code]
+    name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("blobs.sha256"), index=True)
+    url: Mapped[str | None] = mapped_column(String(2000))
+    cites_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), index=True)
+
+    submission: Mapped[Submission] = relationship(back_populates="evidence")
+    blob: Mapped[Blob | None] = relationship(lazy="joined")
+
+
+class StagedFile(Base):
+    """An uploaded file that no submission holds yet; it waits 7 days for its form."""
+
+    __tablename__ = "staged_files"
+
+    id: Mapped[Id]
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[UserId]
+    assignment_id: Mapped[AssignmentId]
+    name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(ForeignKey("blobs.sha256"), index=True)
+    at: Mapped[At] = mapped_column(index=True)
+
+    blob: Mapped[Blob] = relationship(lazy="joined")

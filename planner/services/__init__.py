@@ -1,0 +1,1 @@
+"""One function a verb: `verb(db, actor, clock, ...)`. They flush and never commit."""

@@ -1,0 +1,89 @@
+"""What an actor may see, as conditions in SQL (design, section 7)."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from planner.domain.actor import Actor, ActorKind, Role
+from planner.domain.errors import NotFound
+from planner.domain.lifecycle import State
+from planner.models import Action, Assignment, Task, Unit
+
+
+def family(unit_id: int) -> Select[tuple[int]]:
+    """The ids of a unit and of all units below it."""
+    below = select(Unit.id).where(Unit.id == unit_id).cte("family", recursive=True)
+    below = below.union(select(Unit.id).where(Unit.superior_id == below.c.id))
+    return select(below.c.id)
+
+
+def _sees_all(actor: Actor) -> bool:
+    return actor.kind is not ActorKind.PERSON or actor.has(Role.SUPERVISOR, Role.LEADER)
+
+
+def visible_assignments(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Assignment` for what this actor may open.
+
+    A unit sees what it and its subordinates were issued; the lead agency's coordinator also what
+    their unit leads, drafts included.
+    """
+    if _sees_all(actor):
+        return true()
+    if actor.unit_id is None or not actor.has(Role.LIAISON, Role.HEAD, Role.COORDINATOR):
+        return false()
+    owed = Assignment.unit_id.in_(family(actor.unit_id)) & _was_issued()
+    if not actor.has(Role.COORDINATOR):
+        return owed
+    led = select(Task.id).where(Task.lead_unit_id == actor.unit_id)
+    return or_(Assignment.task_id.in_(led), owed)
+
+
+def _was_issued() -> ColumnElement[bool]:
+    return Assignment.issued_on.is_not(None) & (Assignment.state != State.DRAFT)
+
+
+def visible_tasks(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Task` for what this actor may open."""
+    if _sees_all(actor):
+        return true()
+    through = Task.id.in_(select(Assignment.task_id).where(visible_assignments(actor)))
+    if actor.has(Role.COORDINATOR) and actor.unit_id is not None:
+        return or_(Task.lead_unit_id == actor.unit_id, through)
+    return through
+
+
+def visible_units(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Unit` for whose figures this actor may read."""
+    if _sees_all(actor) or actor.has(Role.COORDINATOR):
+        return true()
+    if actor.unit_id is None or not actor.has(Role.LIAISON, Role.HEAD):
+        return false()
+    return Unit.id.in_(family(actor.unit_id))
+
+
+def load_assignment(db: Session, actor: Actor, assignment_id: int) -> Assignment:
+    """An assignment through the actor's scope. Raises NotFound outside it."""
+    found = db.scalar(
+        select(Assignment).where(Assignment.id == assignment_id, visible_assignments(actor))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def load_task(db: Session, actor: Actor, task_id: int) -> Task:
+    """A task through the actor's scope. Raises NotFound outside it."""
+    found = db.scalar(select(Task).where(Task.id == task_id, visible_tasks(actor)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def load_action(db: Session, actor: Actor, action_id: int) -> Action:
+    """An action with at least one task that the actor may open. Raises NotFound otherwise."""
+    inside = select(Task.action_id).where(visible_tasks(actor))
+    found = db.scalar(select(Action).where(Action.id == action_id, Action.id.in_(inside)))
+    if found is None:
+        raise NotFound
+    return found
