@@ -1,0 +1,59 @@
+# Needs Python 3.11 or newer, and make. Everything else goes into .venv/, all state into var/.
+
+BIN := .venv/bin
+MADE := .venv/.made
+RUN := .venv/.run
+DEV := .venv/.dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# Only the pins and hashes in requirements/ decide what is installed.
+define install
+	@echo "Installing $(1) into .venv (half a minute the first time)"
+	@$(PIP) --require-hashes -r $(1)
+	@$(PIP) --no-deps --no-build-isolation --editable .
+endef
+
+LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+	--generate-hashes --default-index https://pypi.org/simple \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	$(if $(UPGRADE),--upgrade) pyproject.toml --extra build
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock
+.DELETE_ON_ERROR:
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
+
+run: $(RUN) ## Start the demonstration on http://127.0.0.1:8000 (PLANNER_TODAY sets its date)
+	@export PLANNER_TODAY="$${PLANNER_TODAY:-2024-10-15}" \
+		&& $(BIN)/planner demo && exec $(BIN)/planner serve
+
+test: $(DEV) ## Run every test, on SQLite, PostgreSQL and in a browser
+	@$(BIN)/python -m tools.chromium
+	@$(BIN)/python -m pytest -q -n 2
+
+check: $(DEV) ## Check style, types and layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+lock: | $(BIN)/uv ## Pin every library with its hashes (UPGRADE=1: the newest ones)
+	$(LOCK) --output-file requirements/run.txt
+	$(LOCK) --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt
+
+$(MADE): tools/find_python.sh
+	@python="$$(PYTHON='$(PYTHON)' tools/find_python.sh)" && "$$python" -m venv .venv
+	@touch $@
+
+$(RUN): requirements/run.txt pyproject.toml | $(MADE)
+	$(call install,requirements/run.txt)
+	@touch $@
+
+$(DEV): requirements/dev.txt pyproject.toml | $(MADE)
+	$(call install,requirements/dev.txt)
+	@touch $(RUN) $@
+
+$(BIN)/uv:
+	@$(MAKE) $(DEV)
