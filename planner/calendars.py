@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from holidays.countries.china import China, ChinaStaticHolidays
+from holidays import country_holidays
+from holidays.countries.china import ChinaStaticHolidays
 
 from planner.domain.workdays import WorkCalendar, is_weekend
 
@@ -26,7 +27,7 @@ def load_calendar(
     if first_year > last_year:
         raise ValueError(f"the years run backwards: {first_year} to {last_year}")
     # A notice may set its make-up days in the year before: those for New Year 2012 were in 2011.
-    official = China(years=range(first_year, last_year + 2), expand=False)
+    official = country_holidays("CN", years=range(first_year, last_year + 2), expand=False)
     years = range(first_year, last_year + 1)
     off = {day for day in official if day.year in years and not is_weekend(day)}
     made_up = {day for day in official.weekend_workdays if day.year in years}

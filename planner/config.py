@@ -124,7 +124,7 @@ def _secret_key(key: str | None, var: Path) -> str:
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="ascii", opener=_private) as file:
+        with open(path, "x", encoding="ascii", opener=_private) as file:
             file.write(secrets.token_hex(32))
     except FileExistsError:
         pass
