@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
+
+from planner.domain.workdays import WorkCalendar
 
 
 @dataclass(frozen=True)
 class Clock:
     """`today` is the business date in the plan's time zone; `now` the instant in UTC.
 
-    Rules read only `today`; leases, sessions and rate limits read `now`.
+    Rules read only `today`; leases, sessions and rate limits read `now`. `calendar` tells the
+    working days; without one only weekends are off, which is for tests and the command line of
+    a machine without plan.
     """
 
     today: date
     now: datetime
+    calendar: WorkCalendar = field(default_factory=WorkCalendar, compare=False)
 
     @classmethod
-    def real(cls, zone: ZoneInfo, fixed_today: date | None = None) -> Clock:
+    def real(cls, zone: ZoneInfo, calendar: WorkCalendar, fixed_today: date | None = None) -> Clock:
         """The clock of this moment; `fixed_today` holds the business date for rehearsals."""
         now = datetime.now(UTC)
-        return cls(fixed_today or now.astimezone(zone).date(), now)
+        return cls(fixed_today or now.astimezone(zone).date(), now, calendar)

@@ -32,6 +32,13 @@ class Stale(DomainError):
     """Somebody acted since the form was made; what was typed is kept."""
 
 
+class Repeated(DomainError):
+    """The same form was sent before, by a double click or a reload; it was done once."""
+
+    def __init__(self) -> None:
+        super().__init__(t("This form was sent before. It was carried out once, not twice."))
+
+
 class BadInput(DomainError):
     """A value that a rule refuses; `field` names the form field it belongs to, if one."""
 

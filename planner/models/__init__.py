@@ -2,6 +2,7 @@
 
 from planner.models.assessment import Rollup
 from planner.models.evidence import Blob, Evidence, StagedFile
+from planner.models.forms import SentForm
 from planner.models.journal import JournalEntry
 from planner.models.messages import Heartbeat, Message, Reminder, ReminderMessage
 from planner.models.people import (
@@ -56,6 +57,7 @@ __all__ = [
     "Rollup",
     "RuleSet",
     "SeedRecord",
+    "SentForm",
     "Setting",
     "StagedFile",
     "Submission",

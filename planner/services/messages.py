@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Role
@@ -127,18 +127,12 @@ def unread_count(db: Session, user_id: int) -> int:
 
 def mark_read(db: Session, user_id: int, message_ids: Sequence[int] | None, at: datetime) -> int:
     """Mark a person's own inbox messages as read, all of them where None; how many changed."""
-    wanted = or_(message_ids is None, Message.id.in_(message_ids or []))
-    result = db.execute(
-        update(Message)
-        .where(
-            Message.recipient_id == user_id,
-            Message.channel == INBOX,
-            Message.read_at.is_(None),
-            wanted,
-        )
-        .values(read_at=at)
+    unread = update(Message).where(
+        Message.recipient_id == user_id, Message.channel == INBOX, Message.read_at.is_(None)
     )
-    return int(result.rowcount)
+    if message_ids is not None:
+        unread = unread.where(Message.id.in_(message_ids))
+    return len(db.scalars(unread.values(read_at=at).returning(Message.id)).all())
 
 
 def own_message(db: Session, user_id: int, message_id: int) -> Message:

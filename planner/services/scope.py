@@ -11,7 +11,7 @@ from planner.domain.lifecycle import State
 from planner.models import Action, Assignment, Task, Unit
 
 
-def family(unit_id: int) -> Select[tuple[int]]:
+def family(unit_id: int) -> Select[int]:
     """The ids of a unit and of all units below it."""
     below = select(Unit.id).where(Unit.id == unit_id).cte("family", recursive=True)
     below = below.union(select(Unit.id).where(Unit.superior_id == below.c.id))

@@ -1,0 +1,262 @@
+"""From the plan's row to what a unit is handed: drafts, yearly nodes, groups, issuing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from planner.domain.actor import Actor
+from planner.domain.clock import Clock
+from planner.domain.errors import BadInput
+from planner.domain.lifecycle import State, Verb
+from planner.domain.text import t
+from planner.domain.words import DueBasis, Method
+from planner.models import Assignment, Unit, UnitGroup, UnitGroupMember
+from planner.services import journal
+from planner.services.due_dates import check_due, set_due
+from planner.services.steps import begin, finish, required_text, tell_unit
+
+
+@dataclass(frozen=True)
+class NodeForm:
+    """A yearly node as the coordinator enters it; `measure` only where the row has none."""
+
+    year: int
+    text: str
+    due_on: date | None
+    amount: Decimal | None = None
+    measure: str | None = None
+    weight: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class DraftForm:
+    """What can be changed while an assignment is a draft."""
+
+    text: str
+    unit_id: int | None
+    due_on: date | None
+    amount: Decimal | None = None
+    measure: str | None = None
+    weight: Decimal = Decimal(1)
+
+
+def break_down(db: Session, actor: Actor, clock: Clock, row_id: int, form: NodeForm) -> Assignment:
+    """Add a draft node for one year to a row of the plan (年度分解).
+
+    Raises BadInput for a node, a row without unit, a year outside the plan or already taken.
+    """
+    step = begin(db, actor, clock, Verb.BREAK_DOWN, row_id)
+    row = step.assignment
+    _check_row(row)
+    _check_year(db, row, form.year)
+    method, measure = _method(row, form)
+    node = Assignment(
+        task_id=row.task_id,
+        parent_id=row.id,
+        unit_id=row.unit_id,
+        year=form.year,
+        text=required_text(form.text, "text"),
+        part=row.part,
+        method=method,
+        amount=form.amount,
+        measure=measure,
+        weight=_positive(form.weight, "weight"),
+        state=State.DRAFT,
+    )
+    due_on = check_due(row.task, form.due_on)
+    db.add(node)
+    db.flush()
+    set_due(db, actor, clock, node, due_on)
+    finish(db, actor, clock, step, node_id=node.id, year=form.year)
+    journal.record(
+        db,
+        actor,
+        clock,
+        "create",
+        f"assignment:{node.id}",
+        assignment=node,
+        year=form.year,
+        due_on=due_on,
+    )
+    return node
+
+
+def _check_row(row: Assignment) -> None:
+    if row.is_node:
+        raise BadInput(t("A yearly node is not broken down further."))
+    if row.unit_id is None:
+        raise BadInput(t("Give this row a unit first; then it can be broken down by year."))
+
+
+def _check_year(db: Session, row: Assignment, year: int) -> None:
+    plan = row.task.action.plan
+    first, last = plan.issued_on.year, plan.ends_on.year
+    if not first <= year <= last:
+        raise BadInput(
+            t(
+                "The year must be from %(first)s to %(last)s.",
+                first=str(first),
+                last=str(last),
+            ),
+            "year",
+        )
+    taken = select(Assignment.id).where(
+        Assignment.parent_id == row.id,
+        Assignment.year == year,
+        Assignment.state != State.CANCELLED,
+    )
+    if db.scalar(taken):
+        raise BadInput(t("There is a node for %(year)s already.", year=str(year)), "year")
+
+
+def _method(row: Assignment, form: NodeForm) -> tuple[str, str | None]:
+    """The node's method and measure: an amount makes it proportional."""
+    if form.amount is None:
+        if row.method == Method.PROPORTIONAL:
+            raise BadInput(t("This row has a target: give the year's amount."), "amount")
+        return row.method, None
+    _positive(form.amount, "amount")
+    measure = row.measure or _shared_measure(row) or (form.measure or "").strip()
+    if not measure:
+        raise BadInput(t("Say what the amount is measured in."), "measure")
+    return Method.PROPORTIONAL, measure
+
+
+def _shared_measure(row: Assignment) -> str | None:
+    """The measure of the task's target that several units share, such as five projects."""
+    return next((target.measure for target in row.task.targets if target.shared), None)
+
+
+def _positive(number: Decimal, field: str) -> Decimal:
+    if number <= 0:
+        raise BadInput(t("This must be more than 0."), field)
+    return number
+
+
+def edit_draft(
+    db: Session, actor: Actor, clock: Clock, assignment_id: int, form: DraftForm, seen: int
+) -> Assignment:
+    """Change a draft before it is issued: text, unit, due date, amount, weight."""
+    step = begin(db, actor, clock, Verb.EDIT, assignment_id, seen)
+    draft = step.assignment
+    if draft.group_id is not None and form.unit_id is not None:
+        raise BadInput(t("This is for a unit group; its members get one assignment each."))
+    draft.unit_id = _active_unit(db, form.unit_id)
+    draft.text = required_text(form.text, "text")
+    draft.weight = _positive(form.weight, "weight")
+    _set_amount(draft, form)
+    due_on = check_due(draft.task, form.due_on)
+    if due_on != draft.due_on:
+        set_due(db, actor, clock, draft, due_on)
+    finish(db, actor, clock, step, unit_id=draft.unit_id, due_on=due_on)
+    return draft
+
+
+def _set_amount(draft: Assignment, form: DraftForm) -> None:
+    measure = (form.measure or "").strip() or draft.measure
+    if form.amount is None:
+        if draft.method == Method.PROPORTIONAL:
+            raise BadInput(t("This has a target: give its amount."), "amount")
+        draft.amount = draft.measure = None
+        return
+    if not measure:
+        raise BadInput(t("Say what the amount is measured in."), "measure")
+    draft.amount, draft.measure = _positive(form.amount, "amount"), measure
+    draft.method = Method.PROPORTIONAL
+
+
+def _active_unit(db: Session, unit_id: int | None) -> int | None:
+    if unit_id is None:
+        return None
+    unit = db.get(Unit, unit_id)
+    if unit is None or not unit.active:
+        raise BadInput(t("There is no such unit."), "unit_id")
+    return unit.id
+
+
+def issue(
+    db: Session, actor: Actor, clock: Clock, assignment_id: int, seen: int | None = None
+) -> Assignment:
+    """Hand a draft to its unit (下达). Raises BadInput without unit or due date."""
+    step = begin(db, actor, clock, Verb.ISSUE, assignment_id, seen)
+    draft = step.assignment
+    if draft.group_id is not None:
+        raise BadInput(
+            t(
+                "“%(group)s” is a unit group: its members are issued one assignment each, "
+                "once the group has members.",
+                group=draft.group.name if draft.group else "",
+            )
+        )
+    if draft.unit_id is None:
+        raise BadInput(t("The plan names no unit here: give one before issuing."))
+    if draft.due_on is None:
+        raise BadInput(t("Give a due date before issuing."))
+    draft.issued_on = clock.today
+    entry = finish(db, actor, clock, step, unit_id=draft.unit_id, due_on=draft.due_on)
+    text = t("Issued to you: %(text)s (due %(due)s)", text=draft.text, due=draft.due_on)
+    tell_unit(db, clock, entry, step, text)
+    return draft
+
+
+def fan_out(db: Session, actor: Actor, clock: Clock, group: UnitGroup) -> list[Assignment]:
+    """One draft for each member that has none yet, for every row of a unit group."""
+    templates = db.scalars(
+        select(Assignment).where(
+            Assignment.group_id == group.id, Assignment.state != State.CANCELLED
+        )
+    ).all()
+    members = db.scalars(
+        select(UnitGroupMember.unit_id).where(UnitGroupMember.group_id == group.id)
+    ).all()
+    made: list[Assignment] = []
+    for template in templates:
+        served = set(
+            db.scalars(select(Assignment.unit_id).where(Assignment.template_id == template.id))
+        )
+        made += [
+            _from_template(db, actor, clock, template, unit_id)
+            for unit_id in members
+            if unit_id not in served
+        ]
+    return made
+
+
+def _from_template(
+    db: Session, actor: Actor, clock: Clock, template: Assignment, unit_id: int
+) -> Assignment:
+    copy = Assignment(
+        task_id=template.task_id,
+        template_id=template.id,
+        unit_id=unit_id,
+        text=template.text,
+        part=template.part,
+        method=template.method,
+        amount=template.amount,
+        measure=template.measure,
+        weight=template.weight,
+        state=State.DRAFT,
+    )
+    db.add(copy)
+    db.flush()
+    if template.due_on is not None:
+        first = template.due_revisions[-1]
+        set_due(
+            db,
+            actor,
+            clock,
+            copy,
+            template.due_on,
+            basis=DueBasis(first.basis),
+            raw=first.raw,
+            reason=first.reason,
+        )
+    journal.record(
+        db, actor, clock, "fan_out", f"assignment:{copy.id}", assignment=copy, unit_id=unit_id
+    )
+    return copy

@@ -1,0 +1,181 @@
+"""Evidence: files wait in staging until a submission takes them; links and citations need none."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from planner.domain import permissions
+from planner.domain.actor import Actor
+from planner.domain.clock import Clock
+from planner.domain.errors import BadInput, NotFound
+from planner.domain.lifecycle import Verb
+from planner.domain.text import t
+from planner.domain.words import EvidenceKind
+from planner.models import Assignment, Blob, Evidence, StagedFile, Submission
+from planner.services.scope import load_assignment, visible_assignments
+from planner.services.steps import parties_of, person_id
+from planner.storage import StoredFile
+
+STAGED_FOR = timedelta(days=7)
+MAX_ITEMS = 50
+"""Pieces of evidence in one submission."""
+MAX_URL = 2000
+
+
+@dataclass(frozen=True)
+class EvidenceForm:
+    """What a form offers as proof: staged files by token, links, and proof handed in before."""
+
+    tokens: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    cited: tuple[int, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many pieces it holds."""
+        return len(self.tokens) + len(self.links) + len(self.cited)
+
+
+def stage(
+    db: Session, actor: Actor, clock: Clock, assignment_id: int, stored: StoredFile
+) -> StagedFile:
+    """Keep an uploaded file, already safe in the store, for a form of this person.
+
+    Raises NotFound or NotAllowed unless the person may hand something in here.
+    """
+    assignment = load_assignment(db, actor, assignment_id)
+    permissions.require(actor, Verb.REPORT, parties_of(db, assignment, clock))
+    _refresh_blob(db, clock, stored)
+    staged = StagedFile(
+        token=secrets.token_urlsafe(24),
+        user_id=person_id(actor),
+        assignment_id=assignment.id,
+        name=stored.name,
+        sha256=stored.sha256,
+        at=clock.now,
+    )
+    db.add(staged)
+    db.flush()
+    return staged
+
+
+def _refresh_blob(db: Session, clock: Clock, stored: StoredFile) -> None:
+    """The row of a stored file; a known one is marked as just used, so that no sweep takes it."""
+    blob = db.get(Blob, stored.sha256, with_for_update=True)
+    if blob is None:
+        blob = Blob(
+            sha256=stored.sha256,
+            size=stored.size,
+            media_type=stored.media_type,
+            stored_at=clock.now,
+            refreshed_at=clock.now,
+        )
+        db.add(blob)
+    blob.refreshed_at = clock.now
+    db.flush()
+
+
+def unstage(db: Session, actor: Actor, token: str) -> None:
+    """Take a file out of a form again. Raises NotFound for anybody else's."""
+    db.delete(_own_staged(db, actor, token))
+    db.flush()
+
+
+def staged_files(db: Session, actor: Actor, assignment_id: int) -> Sequence[StagedFile]:
+    """The files that wait for this person's form on this assignment, oldest first."""
+    return db.scalars(
+        select(StagedFile)
+        .where(StagedFile.user_id == actor.user_id, StagedFile.assignment_id == assignment_id)
+        .order_by(StagedFile.id)
+    ).all()
+
+
+def _own_staged(db: Session, actor: Actor, token: str) -> StagedFile:
+    found = db.scalar(
+        select(StagedFile).where(StagedFile.token == token, StagedFile.user_id == actor.user_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def attach(db: Session, actor: Actor, submission: Submission, form: EvidenceForm) -> None:
+    """Make what the form offers the submission's evidence."""
+    if form.count > MAX_ITEMS:
+        raise BadInput(t("At most %(limit)s files and links at once.", limit=MAX_ITEMS), "evidence")
+    pieces = [
+        *(_from_staged(db, actor, submission, token) for token in form.tokens),
+        *(_from_link(url) for url in form.links),
+        *(_from_cited(db, actor, evidence_id) for evidence_id in form.cited),
+    ]
+    for position, piece in enumerate(pieces, 1):
+        piece.submission_id, piece.position = submission.id, position
+        db.add(piece)
+    db.flush()
+
+
+def _from_staged(db: Session, actor: Actor, submission: Submission, token: str) -> Evidence:
+    staged = db.scalar(
+        select(StagedFile).where(
+            StagedFile.token == token,
+            StagedFile.user_id == actor.user_id,
+            StagedFile.assignment_id == submission.assignment_id,
+        )
+    )
+    if staged is None:
+        raise BadInput(
+            t("An uploaded file waited too long or was taken out: please upload it again."),
+            "evidence",
+        )
+    db.delete(staged)
+    return Evidence(kind=EvidenceKind.FILE, name=staged.name, sha256=staged.sha256)
+
+
+def _from_link(url: str) -> Evidence:
+    parts = urlsplit(url.strip()) if len(url) <= MAX_URL else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput(t("A link must be a full address that begins with http."), "links")
+    return Evidence(kind=EvidenceKind.LINK, name=url.strip()[:255], url=url.strip())
+
+
+def _from_cited(db: Session, actor: Actor, evidence_id: int) -> Evidence:
+    cited = db.scalar(citable(actor).where(Evidence.id == evidence_id))
+    if cited is None:
+        raise BadInput(t("This proof cannot be cited."), "cited")
+    return Evidence(
+        kind=cited.kind, name=cited.name, sha256=cited.sha256, url=cited.url, cites_id=cited.id
+    )
+
+
+def citable(actor: Actor) -> Select[Evidence]:
+    """The query for proof that the actor's own unit handed in before."""
+    return (
+        select(Evidence)
+        .join(Submission)
+        .join(Assignment)
+        .where(
+            Assignment.unit_id == actor.unit_id,
+            visible_assignments(actor),
+            Evidence.cites_id.is_(None),
+        )
+    )
+
+
+def load(db: Session, actor: Actor, assignment_id: int, evidence_id: int) -> Evidence:
+    """A piece of evidence through its assignment and the actor's scope. Raises NotFound."""
+    assignment = load_assignment(db, actor, assignment_id)
+    found = db.scalar(
+        select(Evidence)
+        .join(Submission)
+        .where(Evidence.id == evidence_id, Submission.assignment_id == assignment.id)
+    )
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,82 @@
+"""The plan in force and its rules."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from planner.domain.clock import Clock
+from planner.domain.errors import NotFound
+from planner.domain.reminder_rules import ReminderRules
+from planner.domain.scoring_rules import ScoringRules
+from planner.models import Plan, RuleSet
+
+SCORING, REMINDERS = "scoring", "reminders"
+
+
+def find_plan(db: Session) -> Plan | None:
+    """The plan that this installation runs, or nothing before it is seeded."""
+    return db.scalar(select(Plan).order_by(Plan.id.desc()).limit(1))
+
+
+def active_plan(db: Session) -> Plan:
+    """The plan that this installation runs. Raises NotFound before it is seeded."""
+    plan = find_plan(db)
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def current_rules(db: Session, plan: Plan, kind: str) -> RuleSet:
+    """The newest version of the plan's rules of that kind. Raises NotFound if there are none."""
+    found = db.scalar(
+        select(RuleSet)
+        .where(RuleSet.plan_id == plan.id, RuleSet.kind == kind)
+        .order_by(RuleSet.version.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def scoring_rules(db: Session, plan: Plan) -> ScoringRules:
+    """The scoring rules in force."""
+    return ScoringRules.from_data(current_rules(db, plan, SCORING).data)
+
+
+def reminder_rules(db: Session, plan: Plan) -> ReminderRules:
+    """The reminder rules in force."""
+    return ReminderRules.from_data(current_rules(db, plan, REMINDERS).data)
+
+
+def store_rules(
+    db: Session, clock: Clock, plan: Plan, kind: str, data: Mapping[str, Any]
+) -> RuleSet | None:
+    """Store rules as the next version, unless they equal the version in force: then nothing."""
+    digest = hashlib.sha256(
+        json.dumps(data, sort_keys=True, ensure_ascii=False).encode()
+    ).hexdigest()
+    newest = select(func.max(RuleSet.version)).where(
+        RuleSet.plan_id == plan.id, RuleSet.kind == kind
+    )
+    version = db.scalar(newest)
+    if version is not None and current_rules(db, plan, kind).digest == digest:
+        return None
+    stored = RuleSet(
+        plan_id=plan.id,
+        kind=kind,
+        version=(version or 0) + 1,
+        data=dict(data),
+        digest=digest,
+        on=clock.today,
+        at=clock.now,
+    )
+    db.add(stored)
+    db.flush()
+    return stored
