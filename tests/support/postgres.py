@@ -18,6 +18,8 @@ import psycopg
 from psycopg import sql
 
 START_SECONDS = 30
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 512 * 1024 * 1024
 
 # Safety against power cuts is not what the tests are about, and costs most of the time.
 SETTINGS = {
@@ -33,13 +35,13 @@ SETTINGS = {
 
 # Its input is a pipe from the tests: when they end, however they end, so does the server.
 KEEPER = """
-folder=$1; shift
+folder=$1; data=$2; shift 2
 "$@" >"$folder/log" 2>&1 &
 server=$!
 cat >/dev/null
 kill -INT $server
 wait $server
-rm -rf "$folder"
+rm -rf "$folder" "$data"
 """
 
 
@@ -88,12 +90,10 @@ class Postgres:
 def running() -> Iterator[Postgres]:
     """A new server, for as long as the block lasts. Raises RuntimeError with the server's words."""
     account = _account()
-    folder = Path(tempfile.mkdtemp(prefix="planner-pg-"))
-    if account:
-        shutil.chown(folder, account["user"])
+    folder, data = _new_folder(None, account), _new_folder(_memory(), account)
     programs = _programs(folder, account)
-    _prepare(programs, folder, account)
-    keeper = _start(programs, folder, account)
+    _prepare(programs, data, account)
+    keeper = _start(programs, folder, data, account)
     try:
         server = Postgres(folder)
         _wait(server, keeper)
@@ -105,6 +105,19 @@ def running() -> Iterator[Postgres]:
 def _account() -> Account:
     """PostgreSQL refuses to run as root, so that root's tests run it as nobody."""
     return {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _new_folder(parent: Path | None, account: Account) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="planner-postgres-", dir=parent))
+    if account:
+        shutil.chown(folder, account["user"])
+    return folder
+
+
+def _memory() -> Path | None:
+    """Where files are kept in memory, if there is room: a new database is 17 ms there, not 300."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES
+    return MEMORY if roomy and os.access(MEMORY, os.W_OK) else None
 
 
 def _programs(folder: Path, account: Account) -> Path:
@@ -121,19 +134,19 @@ def _programs(folder: Path, account: Account) -> Path:
     return package / "pginstall/bin"
 
 
-def _prepare(programs: Path, folder: Path, account: Account) -> None:
+def _prepare(programs: Path, data: Path, account: Account) -> None:
     locale = ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
     how = ("--username=postgres", "--auth=trust", "--no-sync", "--no-instructions")
-    _output([programs / "initdb", "--pgdata", folder / "data", *locale, *how], account)
+    _output([programs / "initdb", "--pgdata", data, *locale, *how], account)
 
 
-def _start(programs: Path, folder: Path, account: Account) -> subprocess.Popen[bytes]:
+def _start(programs: Path, folder: Path, data: Path, account: Account) -> subprocess.Popen[bytes]:
     settings: list[str | Path] = [
         part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")
     ]
-    server = [programs / "postgres", "-D", folder / "data", "-k", folder, *settings]
+    server = [programs / "postgres", "-D", data, "-k", folder, *settings]
     return subprocess.Popen(
-        ["sh", "-c", KEEPER, "postgres-keeper", folder, *server],
+        ["sh", "-c", KEEPER, "postgres-keeper", folder, data, *server],
         stdin=subprocess.PIPE,
         start_new_session=True,
         cwd="/",
