@@ -1,7 +1,7 @@
 """YAML text to located values, from the parser's events alone.
 
 No value is guessed at (`on`, `no` and 2.10 stay what was written), no object is made, and what a
-plan file has no use for is refused: anchors and aliases (they can blow up), tags, a second document.
+plan file does not need is refused: anchors and aliases (they can blow up), tags, more documents.
 """
 
 from __future__ import annotations
