@@ -14,7 +14,7 @@ define install
 endef
 
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
-	--generate-hashes --default-index https://pypi.org/simple \
+	--generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	$(if $(UPGRADE),--upgrade) pyproject.toml --extra build
 
