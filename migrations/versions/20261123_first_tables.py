@@ -1,6 +1,6 @@
 """first tables
 
-Revision: 20261123, after
+Revision: 20261123, after none
 """
 
 import sqlalchemy as sa
@@ -250,6 +250,20 @@ def upgrade() -> None:
             "plan_id", "kind", "version", name=op.f("uq_rule_sets_plan_id_kind_version")
         ),
     )
+    op.create_table(
+        "sent_forms",
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sent_forms_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_sent_forms")),
+    )
+    with op.batch_alter_table("sent_forms", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sent_forms_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sent_forms_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "user_roles",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1040,6 +1054,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_user_roles_role"))
 
     op.drop_table("user_roles")
+    with op.batch_alter_table("sent_forms", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sent_forms_user_id"))
+        batch_op.drop_index(batch_op.f("ix_sent_forms_at"))
+
+    op.drop_table("sent_forms")
     op.drop_table("rule_sets")
     op.drop_table("rollups")
     with op.batch_alter_table("indicators", schema=None) as batch_op:

@@ -1,0 +1,60 @@
+"""What people call the words of the closed vocabularies, for pages, mails and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from planner.domain.actor import Role
+from planner.domain.lifecycle import STATE_NAMES, TRANSITIONS
+from planner.domain.text import Text, t
+from planner.domain.words import (
+    CancelClass,
+    DueBasis,
+    Method,
+    Origin,
+    Part,
+    ReturnKind,
+    SubmissionKind,
+    TaskKind,
+)
+
+NAMES: Mapping[StrEnum, Text] = {
+    **STATE_NAMES,
+    **{verb: transition.name for verb, transition in TRANSITIONS.items()},
+    Role.COORDINATOR: t("Coordinator"),
+    Role.LIAISON: t("Liaison"),
+    Role.HEAD: t("Head of unit"),
+    Role.SUPERVISOR: t("Supervisor"),
+    Role.LEADER: t("County leader"),
+    Role.AUDITOR: t("Auditor"),
+    Role.ADMIN: t("Administrator"),
+    Part.RESPONSIBLE: t("Responsible"),
+    Part.SUPPORTING: t("Supporting"),
+    Method.BINARY: t("Done or not"),
+    Method.PROPORTIONAL: t("By amount"),
+    Method.TIERS: t("By grade"),
+    Method.RATED: t("Rated"),
+    Origin.PLAN: t("Plan"),
+    Origin.YEARLY_PROGRAMME: t("Yearly programme"),
+    Origin.SUPERIOR: t("Superior authority"),
+    Origin.MEETING: t("Meeting"),
+    Origin.DIRECTIVE: t("Directive"),
+    TaskKind.ONCE: t("Once"),
+    TaskKind.RECURRING: t("Every year"),
+    TaskKind.STANDING: t("Standing rule"),
+    DueBasis.EXPLICIT: t("stated by the plan"),
+    DueBasis.INFERRED: t("inferred"),
+    DueBasis.SET: t("set by the lead agency"),
+    DueBasis.EXTENSION: t("extended"),
+    SubmissionKind.PROGRESS: t("Progress report"),
+    SubmissionKind.COMPLETION: t("Submission for completion"),
+    ReturnKind.AMEND: t("To be amended"),
+    ReturnKind.REJECT: t("Rejected"),
+    CancelClass.FORCE_MAJEURE: t("Force majeure"),
+    CancelClass.POLICY: t("Change of policy"),
+    CancelClass.CHANGE_OF_DUTIES: t("Change of duties"),
+    CancelClass.OWN: t("Own reasons"),
+    CancelClass.NOT_APPLICABLE: t("Not applicable"),
+}
+"""Word to name; each word is unique among all vocabularies that are shown."""

@@ -1,0 +1,1 @@
+"""The pages: parse the form, call one service, commit, redirect."""

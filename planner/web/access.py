@@ -1,0 +1,59 @@
+"""Who may enter which endpoint: log-in by default, and an area's roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from planner.domain import permissions
+from planner.domain.permissions import Area
+from planner.web.context import actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = frozenset(
+    {
+        "auth.login",
+        "auth.choose_language",
+        "health.healthz",
+        "health.readyz",
+        "static",
+        "bootstrap.static",
+    }
+)
+"""The only endpoints without log-in."""
+
+_AREA = "planner_area"
+
+
+def area(wanted: Area) -> Callable[[View], View]:
+    """Mark a view as part of an area; a view without mark is refused to everybody."""
+
+    def mark(view: View) -> View:
+        setattr(view, _AREA, wanted)
+        return view
+
+    return mark
+
+
+def area_of(app: Flask, endpoint: str) -> Area | None:
+    """The area of an endpoint, or nothing for the public ones."""
+    return getattr(app.view_functions[endpoint], _AREA, None)
+
+
+def guard() -> Response | None:
+    """Before every request: log-in, then the area. Raises NotAllowed for the wrong role."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
+    wanted = area_of(current_app, endpoint)
+    if wanted is None:
+        raise LookupError(f"{endpoint} belongs to no area")
+    permissions.require(actor(), wanted)
+    return None

@@ -1,0 +1,120 @@
+"""What all forms share: CSRF, one-time token, the version they were made from, the language."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from flask import flash, redirect
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import DecimalField, Field, HiddenField
+from wtforms.i18n import get_translations
+from wtforms.validators import ValidationError
+
+from planner.domain.errors import BadInput, BadUpload, Repeated
+from planner.domain.text import Text, t
+from planner.services import forms
+from planner.web.context import actor, clock, language, writing
+
+Made = TypeVar("Made")
+UNPROCESSABLE = 422
+MAX_PLACES = 6
+
+
+def new_token() -> str:
+    """A token that makes a form work once."""
+    return secrets.token_urlsafe(16)
+
+
+class PlannerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
+    """The base of every form."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc, unused-ignore]
+        """Messages of the form library in the reader's language."""
+
+        def get_translations(self, form: object) -> Any:
+            """WTForms' own catalogue."""
+            return get_translations([language().locale])
+
+    form_token = HiddenField(default=new_token)
+    seen = HiddenField()
+
+    @property
+    def seen_version(self) -> int | None:
+        """The version of the thing that the form was made from."""
+        return int(self.seen.data) if (self.seen.data or "").isdecimal() else None
+
+    def refuse(self, error: BadInput | BadUpload) -> None:
+        """Put a refusal beside its field, or above the form."""
+        field = self._fields.get(getattr(error, "field", None) or "")
+        message = language().say(error.text)
+        if field is not None:
+            field.errors = [*field.errors, message]
+        else:
+            self.form_errors.append(message)
+
+
+class QuantityField(DecimalField):  # type: ignore[misc, unused-ignore]
+    """An exact decimal with at most six places; a comma or a full-width dot is understood."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Refuse what the tables could not hold exactly."""
+        cleaned = [value.strip().replace("，", "").replace(",", "") for value in valuelist]
+        if cleaned and cleaned[0] == "":
+            self.data = None
+            return
+        super().process_formdata(cleaned)
+        number = self.data
+        if isinstance(number, Decimal):
+            if not number.is_finite() or abs(number) >= Decimal(10) ** 12:
+                self.data = None
+                raise ValidationError(language().say(t("This number is too large.")))
+            exponent = number.normalize().as_tuple().exponent
+            if isinstance(exponent, int) and -exponent > MAX_PLACES:
+                self.data = None
+                raise ValidationError(language().say(t("At most six decimal places.")))
+
+
+def carry_out(
+    form: PlannerForm,
+    verb: Callable[[Session], Made],
+    *,
+    done: Callable[[Made], str],
+    again: Callable[[], Any],
+    said: Text | Callable[[Made], Text],
+) -> Any:
+    """Validate, do one verb in one transaction, commit, redirect.
+
+    `done` gives the address to go to, `said` the word of success; `again` makes the page once more
+    with what was typed. Other refusals are answered in `planner.web.errors`.
+    """
+    if not form.validate_on_submit():
+        return again(), UNPROCESSABLE
+    try:
+        with writing() as session:
+            forms.use(session, actor(), clock(), form.form_token.data or new_token())
+            made = verb(session)
+            target = done(made)
+            session.commit()
+    except Repeated as error:
+        flash(language().say(error.text), "info")
+        return again(), 409
+    except (BadInput, BadUpload) as error:
+        form.refuse(error)
+        return again(), UNPROCESSABLE
+    flash(language().say(said if isinstance(said, Text) else said(made)), "success")
+    return see_other(target)
+
+
+def see_other(target: str) -> Response:
+    """After a POST, go and look at the result."""
+    return redirect(target, 303)
+
+
+def choices_of(field: Field, pairs: list[tuple[str, str]]) -> None:
+    """Give a select field its choices."""
+    field.choices = pairs

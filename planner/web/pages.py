@@ -1,0 +1,43 @@
+"""All page groups."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from planner.web import (
+    assignments,
+    auth,
+    evidence,
+    health,
+    inbox,
+    journal,
+    mywork,
+    plan,
+    review,
+    scorecard,
+    tasks,
+    units,
+    users,
+)
+
+GROUPS = (
+    auth,
+    mywork,
+    plan,
+    tasks,
+    assignments,
+    evidence,
+    review,
+    inbox,
+    scorecard,
+    units,
+    users,
+    journal,
+    health,
+)
+
+
+def register(app: Flask) -> None:
+    """Hang every group's routes into the application."""
+    for group in GROUPS:
+        app.register_blueprint(group.bp)

@@ -1,0 +1,139 @@
+"""What templates can say: the reader's language, names, dates, numbers, addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
+
+from planner.domain import permissions
+from planner.domain.names import NAMES
+from planner.domain.permissions import Area
+from planner.domain.text import Text, Value, from_json, t
+from planner.services import installation, messages, plans
+from planner.web.context import actor, clock, db, language, login, runtime
+
+NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
+    ("mywork.index", t("My work"), Area.SEE_TASKS),
+    ("scorecard.index", t("Scorecard"), Area.SEE_SCORECARD),
+    ("plan.index", t("Plan"), Area.SEE_PLAN),
+    ("tasks.index", t("Tasks"), Area.SEE_TASKS),
+    ("review.index", t("Review"), Area.SEE_REVIEW_QUEUE),
+    ("units.index", t("Units"), Area.MANAGE_UNITS),
+    ("users.index", t("Users"), Area.MANAGE_USERS),
+    ("journal.index", t("Journal"), Area.SEE_JOURNAL),
+)
+
+
+def register(app: Flask) -> None:
+    """Install filters, functions and what every page shows around its content."""
+    env = app.jinja_env
+    env.add_extension("jinja2.ext.i18n")
+    env.add_extension("jinja2.ext.do")
+    env.trim_blocks = env.lstrip_blocks = True
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: language().gettext(text),
+        lambda one, many, n: language().ngettext(one, many, n),
+        newstyle=True,
+    )
+    env.filters.update(
+        say=say, day=day, moment=moment, num=number, pct=percent, name=name_of, lines=lines
+    )
+    env.globals.update(may=may, Area=Area, icon=icon, page_url=page_url)
+    app.context_processor(_around)
+
+
+def say(text: Text | str | Mapping[str, Any]) -> str:
+    """A text, a message id or a stored text in the reader's language."""
+    if isinstance(text, Mapping):
+        restored: Value = from_json(dict(text))
+        if not isinstance(restored, Text):
+            raise TypeError(f"not a text: {text!r}")
+        text = restored
+    return language().say(text)
+
+
+def day(value: date | None) -> str:
+    """A date, or a dash."""
+    return language().date(value) if value else "—"
+
+
+def moment(value: datetime | None) -> str:
+    """An instant in the plan's time zone, or a dash."""
+    return language().instant(value, runtime().settings.timezone) if value else "—"
+
+
+def number(value: Decimal | Fraction | int | None, places: int | None = None) -> str:
+    """A number without trailing zeros, or a dash."""
+    return "—" if value is None else language().number(value, places)
+
+
+def percent(value: Decimal | Fraction | None, places: int = 1) -> str:
+    """A share of 1 as a percentage, or a dash."""
+    return "—" if value is None else language().percent(value, places)
+
+
+def name_of(word: str) -> str:
+    """The name of a word from one of the closed vocabularies."""
+    return language().say(NAMES[word])  # type: ignore[index]
+
+
+def lines(value: str | None) -> Markup:
+    """What a person typed, with its line breaks."""
+    return Markup("<br>").join((value or "").splitlines())
+
+
+def may(what: Area | StrEnum, parties: permissions.Parties | None = None) -> bool:
+    """Whether the reader may do or see this."""
+    return bool(current_user.is_authenticated) and permissions.may(
+        actor(),
+        what,  # type: ignore[arg-type]
+        parties,
+    )
+
+
+def icon(name: str) -> Markup:
+    """A decorative icon."""
+    return Markup('<i class="bi bi-{}" aria-hidden="true"></i>').format(name)
+
+
+def page_url(**changes: Any) -> str:
+    """This page's address with some of its parameters changed; empty ones are left out."""
+    query: dict[str, Any] = {**request.args.to_dict(flat=False), **changes}
+    kept = {name: value for name, value in query.items() if value not in (None, "", [])}
+    return url_for(request.endpoint or "mywork.index", **{**(request.view_args or {}), **kept})
+
+
+def _around() -> dict[str, Any]:
+    """What the frame of every page needs."""
+    signed_in = bool(current_user.is_authenticated)
+    return {
+        "today": clock().today,
+        "fixed_clock": runtime().settings.today is not None,
+        "is_demo": installation.is_demo(db()),
+        "locale": language().locale,
+        "locales": runtime().languages.available,
+        "me": login() if signed_in else None,
+        "navigation": list(_navigation()) if signed_in else [],
+        "unread": messages.unread_count(db(), login().user_id) if signed_in else 0,
+        "plan_name": _plan_name(),
+    }
+
+
+def _navigation() -> Iterable[tuple[str, Text, bool]]:
+    section = (request.endpoint or "").partition(".")[0]
+    for endpoint, title, area in NAVIGATION:
+        if permissions.may(actor(), area):
+            yield endpoint, title, endpoint.partition(".")[0] == section
+
+
+def _plan_name() -> str | None:
+    plan = plans.find_plan(db())
+    return plan.name if plan else None
