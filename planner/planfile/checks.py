@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TypeVar
 
 from planner.domain.records import Complaints, Reader
 from planner.domain.text import Text, t
 from planner.domain.words import Comparator, Method, TaskKind
-from planner.planfile.model import Assignment, Indicator, Plan, Task, Unit
+from planner.planfile.model import Assignment, Indicator, Plan, Target, Task, Unit
 
 Record = TypeVar("Record")
 
@@ -19,13 +19,16 @@ def cross_check(read: Reader) -> None:
     units = list(_of(read, Unit))
     for unit in units:
         _report(read, unit, _superior_cycle(unit, units))
-    for task in _of(read, Task):
+    tasks = list(_of(read, Task))
+    targets = {target.key: (task, target) for task in tasks for target in task.targets}
+    for task in tasks:
         _report(read, task, _recurrence(task))
         for assignment, above in zip(task.assignments, (None, *task.assignments), strict=False):
             _report(read, assignment, _inherited(assignment, above))
-            _report(read, assignment, _own_target(task, assignment))
+            _report(read, assignment, _own_target(task, assignment, targets))
     for plan in _of(read, Plan):
-        _check_dates(read, plan)
+        if plan.starts < plan.ends:
+            _check_dates(read, plan)
 
 
 def _of(read: Reader, kind: type[Record]) -> Iterator[Record]:
@@ -59,12 +62,14 @@ def _inherited(assignment: Assignment, above: Assignment | None) -> Complaints:
         yield "text_inherited", t("An inherited text must equal the text of the assignment above.")
 
 
-def _own_target(task: Task, assignment: Assignment) -> Complaints:
+def _own_target(
+    task: Task, assignment: Assignment, targets: Mapping[str, tuple[Task, Target]]
+) -> Complaints:
     own = assignment.target
-    if own is None or own.of is None:
+    if own is None or own.of not in targets:
         return
-    target = next((target for target in task.targets if target.key == own.of), None)
-    if target is None:
+    owner, target = targets[own.of]
+    if owner is not task:
         yield "target.of", t("This target does not belong to the same task.")
     elif target.measure != own.measure:
         yield "target.measure", t("The target that this belongs to has another measure.")

@@ -114,20 +114,19 @@ class Action:
 
 @dataclass(frozen=True)
 class Recurrence:
-    """The round of year Y is due on this day of the year Y + `year_offset`."""
+    """The round of year Y is due on this day of the year Y + `year_offset`.
+
+    A day that the month does not have is its last day.
+    """
 
     month: Annotated[int, between(1, 12)]
     day: Annotated[int, between(1, 31)]
     year_offset: Annotated[int, between(0, 5)] = 0
 
-    def check(self) -> Complaints:
-        """The day exists in every year."""
-        if self.day > monthrange(2023, self.month)[1]:
-            yield "day", t("This day does not exist in every year.")
-
     def due_on(self, year: int) -> date:
         """The due date of a year's round."""
-        return date(year + self.year_offset, self.month, self.day)
+        year += self.year_offset
+        return date(year, self.month, min(self.day, monthrange(year, self.month)[1]))
 
 
 @dataclass(frozen=True)
