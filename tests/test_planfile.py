@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.domain.records import keys_of
@@ -375,6 +375,7 @@ def test_a_file_from_any_editor_is_read(tmp_path: Path, ending: str, encoding: s
 LINES_OF_EXAMPLE = EXAMPLE.splitlines()
 
 
+@settings(deadline=None)
 @given(
     drop=st.sets(st.integers(0, len(LINES_OF_EXAMPLE) - 1), min_size=1, max_size=4),
     put=st.sampled_from(["", "  - x", "key: 1", "[", "on: {}", "- - -", "a: ~", "0"]),
