@@ -26,9 +26,8 @@ def load_calendar(
     """
     if first_year > last_year:
         raise ValueError(f"the years run backwards: {first_year} to {last_year}")
-    # A notice may set its make-up days in the year before: those for New Year 2012 were in 2011.
-    official = country_holidays("CN", years=range(first_year, last_year + 2), expand=False)
     years = range(first_year, last_year + 1)
+    official = country_holidays("CN", years=years, expand=False)
     off = {day for day in official if day.year in years and not is_weekend(day)}
     made_up = {day for day in official.weekend_workdays if day.year in years}
     for day, worked in overrides:

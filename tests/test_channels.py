@@ -313,7 +313,9 @@ def hang(connection: socket.socket, over: threading.Event) -> None:
 
 def drip(connection: socket.socket, over: threading.Event) -> None:
     """Never silent for as long as a socket's timeout, and never done."""
-    while not over.wait(0.05):
+    for _ in range(100):
+        if over.wait(0.05):
+            return
         try:
             connection.sendall(b"2")
         except OSError:
