@@ -66,7 +66,7 @@ def _own_target(
     task: Task, assignment: Assignment, targets: Mapping[str, tuple[Task, Target]]
 ) -> Complaints:
     own = assignment.target
-    if own is None or own.of not in targets:
+    if own is None or own.of is None or own.of not in targets:
         return
     owner, target = targets[own.of]
     if owner is not task:
