@@ -12,7 +12,12 @@ import pytest
 from tests.support.network import forbid_other_hosts
 from tests.support.queries import counting
 
-pytest_plugins = ["tests.support.browser", "tests.support.databases"]
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.cast",
+    "tests.support.databases",
+    "tests.support.pages",
+]
 
 hypothesis.settings.register_profile("planner", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=2000, print_blob=True)
