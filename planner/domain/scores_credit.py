@@ -1,0 +1,153 @@
+"""The credit of one assignment, from what was verified (design, section 4).
+
+credit = (sum over portions of share x (1 - lateness)) x (1 - returns), never below 0.
+
+Lateness is taken off each portion, returns off the whole. Portions fill the target with the least
+late first, so that more verified never lowers a credit and handing in later never raises it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from planner.domain.lateness import Round, lateness
+from planner.domain.scores_facts import HandedIn, Item, Verified
+from planner.domain.scoring_rules import Lateness, Returns, ScoringRules
+from planner.domain.words import Method, Part, ReturnKind, SubmissionKind
+from planner.domain.workdays import WorkCalendar
+
+NONE, WHOLE = Fraction(0), Fraction(1)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The part of the target that one portion fills: `share` of 1, `penalty` off it, 0 to 1.
+
+    `late` is in working days.
+    """
+
+    portion: Verified
+    share: Fraction
+    late: int
+    penalty: Fraction
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What an assignment has earned, 0 to 1, and why.
+
+    `verified` and `claimed` are shares of the target without any deduction; they are never mixed.
+    `returns` are all returns, `counted_returns` those that cost something.
+    """
+
+    value: Fraction
+    verified: Fraction
+    claimed: Fraction
+    layers: tuple[Layer, ...] = ()
+    returns: int = 0
+    counted_returns: int = 0
+    returns_penalty: Fraction = NONE
+
+
+def weight_of(item: Item, rules: ScoringRules) -> Fraction:
+    """The assignment's weight; a supporting part counts by the rules' factor."""
+    factor = rules.supporting_factor if item.part is Part.SUPPORTING else 1
+    return Fraction(item.weight) * Fraction(factor)
+
+
+def credit_of(item: Item, rules: ScoringRules, calendar: WorkCalendar) -> Credit:
+    """The credit of an assignment, from all the facts that it holds: see `Item.as_of`."""
+    layers = _layers(item, rules.lateness, calendar)
+    verified = sum((layer.share for layer in layers), NONE)
+    returns = item.returns
+    counted = _counted([each.kind for each in returns], rules.returns)
+    penalty = _at_most(counted, rules.returns.percent, rules.returns.max_percent)
+    earned = sum((layer.share * (1 - layer.penalty) for layer in layers), NONE)
+    if item.method is Method.BINARY and verified < WHOLE:
+        earned = NONE
+    return Credit(
+        value=max(NONE, earned * (1 - penalty)),
+        verified=verified,
+        claimed=_claimed(item, verified),
+        layers=layers,
+        returns=len(returns),
+        counted_returns=counted,
+        returns_penalty=penalty,
+    )
+
+
+def lateness_penalty(late: int, rules: Lateness) -> Fraction:
+    """The share taken off for so many working days: each started step counts."""
+    started = -(-late // rules.workdays)
+    return _at_most(started, rules.percent, rules.max_percent)
+
+
+def late_days(item: Item, handed_in_on: date, calendar: WorkCalendar) -> int:
+    """Working days that something handed in on that day is late.
+
+    Earlier rounds are those handed in before that day; their wait with the lead counts as far as
+    it lies before it.
+    """
+    earlier = [_round(each, handed_in_on) for each in item.rounds if each.on < handed_in_on]
+    return lateness(item.due_on, handed_in_on, earlier, calendar)
+
+
+def _round(handed_in: HandedIn, until: date) -> Round:
+    decided = handed_in.decided
+    if decided is None:
+        return Round(handed_in.on)
+    return Round(handed_in.on, min(decided.on, until), decided.kind, decided.rework_on)
+
+
+def _layers(item: Item, rules: Lateness, calendar: WorkCalendar) -> tuple[Layer, ...]:
+    """Portions by how late they are, each with what it fills of what is still open."""
+    reached, layers = NONE, []
+    dated = [(late_days(item, each.handed_in_on, calendar), each) for each in item.portions]
+    for late, portion in sorted(dated, key=_order):
+        share = min(Fraction(portion.amount) / item.target, WHOLE - reached)
+        if share > 0:
+            layers.append(Layer(portion, share, late, lateness_penalty(late, rules)))
+            reached += share
+    return tuple(layers)
+
+
+def _order(dated: tuple[int, Verified]) -> tuple[int, date, int]:
+    late, portion = dated
+    return late, portion.handed_in_on, portion.id
+
+
+def _counted(kinds: list[ReturnKind | None], rules: Returns) -> int:
+    """How many returns cost something: all but the free ones among the `amend`s."""
+    amends = sum(1 for kind in kinds if kind is ReturnKind.AMEND)
+    return len(kinds) - min(amends, rules.free_amends)
+
+
+def _at_most(times: int, percent: Decimal, max_percent: Decimal) -> Fraction:
+    """So many times a percentage as a share of 1, at most the other percentage."""
+    return min(times * Fraction(percent), Fraction(max_percent)) / 100
+
+
+def _claimed(item: Item, verified: Fraction) -> Fraction:
+    """The share that the unit says is done, at least what is verified."""
+    if item.method is Method.PROPORTIONAL:
+        amounts = [each for each in item.handed_in if each.amount is not None]
+        latest = max(amounts, key=lambda each: each.number, default=None)
+        claim = Fraction(latest.amount or 0) / item.target if latest else NONE
+    elif item.accepted or item.waiting:
+        claim = WHOLE
+    else:
+        claim = _reported(item)
+    return min(WHOLE, max(claim, verified))
+
+
+def _reported(item: Item) -> Fraction:
+    reports = [
+        each
+        for each in item.handed_in
+        if each.kind is SubmissionKind.PROGRESS and each.percent is not None
+    ]
+    latest = max(reports, key=lambda each: each.number, default=None)
+    return Fraction(latest.percent or 0, 100) if latest else NONE

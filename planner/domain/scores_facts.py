@@ -1,0 +1,206 @@
+"""What scoring reads of an assignment: dated facts, and how they stood on any day.
+
+"As of D" means: only acts dated D or before. `Item.as_of` leaves out the rest, so that the rules
+below never ask for a date again, and a past day can be looked at, or made later, with one result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from planner.domain.words import Decision, Method, Part, ReturnKind, SubmissionKind
+from planner.domain.workdays import WorkCalendar
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A review of a submission; `kind` and `rework_on` belong to a return."""
+
+    on: date
+    decision: Decision
+    kind: ReturnKind | None = None
+    rework_on: date | None = None
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A submission: a progress report, or a round of completion.
+
+    `percent` is 0 to 100, `amount` in the assignment's measure; both are claims.
+    `evidence` are references such as "evidence:<sha256>".
+    """
+
+    id: int
+    number: int
+    kind: SubmissionKind
+    on: date
+    percent: int | None = None
+    amount: Decimal | None = None
+    withdrawn_on: date | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> Verdict | None:
+        """The verdict that ended a round of completion."""
+        ending = (Decision.ACCEPT, Decision.RETURN)
+        return next((each for each in self.verdicts if each.decision in ending), None)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A portion that the lead accepted, with the day that its proof was handed in.
+
+    `amount` is in the assignment's measure where credit goes by amount, else a share of 1. It is
+    what this portion added to those before it.
+    """
+
+    id: int
+    submission_id: int
+    amount: Decimal
+    handed_in_on: date
+    on: date
+    withdrawn_on: date | None = None
+
+
+@dataclass(frozen=True)
+class DueDate:
+    """A due date and the day that it was set."""
+
+    on: date
+    due_on: date
+
+
+@dataclass(frozen=True)
+class Item:
+    """An issued assignment with everything that happened to it.
+
+    `amount` is its target, in `measure`. `shared` marks a row of a target that several units
+    share and that has no amount of its own: it is scored for nobody. `due_dates` stand in the
+    order of their numbers. `section` says where the plan asks for it.
+    """
+
+    id: int
+    unit_id: int
+    task_id: int
+    action_id: int
+    what: str
+    section: str
+    method: Method
+    part: Part
+    weight: Decimal
+    original_due_on: date
+    issued_on: date
+    amount: Decimal | None = None
+    measure: str | None = None
+    shared: bool = False
+    cancelled_on: date | None = None
+    due_dates: tuple[DueDate, ...] = ()
+    handed_in: tuple[HandedIn, ...] = ()
+    portions: tuple[Verified, ...] = ()
+    reopened_on: tuple[date, ...] = ()
+
+    def stands_on(self, day: date) -> bool:
+        """Whether it is issued and not cancelled as of that day; drafts never are."""
+        return self.issued_on <= day and not _by(self.cancelled_on, day)
+
+    def as_of(self, day: date) -> Item:
+        """The same with only what had happened by the end of that day."""
+        return replace(
+            self,
+            cancelled_on=self.cancelled_on if _by(self.cancelled_on, day) else None,
+            due_dates=tuple(each for each in self.due_dates if each.on <= day),
+            handed_in=tuple(_handed_in(self.handed_in, day)),
+            portions=tuple(_portions(self.portions, day)),
+            reopened_on=tuple(on for on in self.reopened_on if on <= day),
+        )
+
+    @property
+    def due_on(self) -> date:
+        """The due date in force: the one set last."""
+        return self.due_dates[-1].due_on if self.due_dates else self.original_due_on
+
+    @property
+    def target(self) -> Fraction:
+        """What its portions add up to when it is whole: its amount by amount, else 1."""
+        by_amount = self.method is Method.PROPORTIONAL
+        return Fraction(self.amount) if by_amount and self.amount else Fraction(1)
+
+    @property
+    def rounds(self) -> tuple[HandedIn, ...]:
+        """The rounds of completion, in the order that they were handed in."""
+        rounds = [each for each in self.handed_in if each.kind is SubmissionKind.COMPLETION]
+        return tuple(sorted(rounds, key=lambda each: each.number))
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is closed: accepted more often than it was opened again."""
+        accepts = [each for each in self._verdicts() if each.decision is Decision.ACCEPT]
+        return len(accepts) > len(self.reopened_on)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a round lies with the lead, undecided."""
+        return any(each.decided is None for each in self.rounds)
+
+    @property
+    def returns(self) -> tuple[Verdict, ...]:
+        """Every return of a round, oldest first."""
+        returned = [each for each in self._verdicts() if each.decision is Decision.RETURN]
+        return tuple(sorted(returned, key=lambda each: each.on))
+
+    def is_overdue(self, day: date, calendar: WorkCalendar) -> bool:
+        """Whether the unit owes it past its due date: neither closed nor lying with the lead."""
+        if self.accepted or self.waiting:
+            return False
+        return calendar.on_or_after(self.due_on) < day
+
+    def change_days(self, calendar: WorkCalendar) -> frozenset[date]:
+        """Every day whose figures may differ from those of the day before."""
+        return frozenset(self.act_days) | frozenset(self._crossings(calendar))
+
+    @property
+    def act_days(self) -> tuple[date, ...]:
+        """The days on which something happened to it, in order."""
+        return tuple(sorted({day for day in self._acts() if day is not None}))
+
+    def _acts(self) -> Iterator[date | None]:
+        yield self.issued_on
+        yield self.cancelled_on
+        yield from self.reopened_on
+        yield from (each.on for each in self.due_dates)
+        for portion in self.portions:
+            yield from (portion.on, portion.withdrawn_on)
+        for handed_in in self.handed_in:
+            yield from (handed_in.on, handed_in.withdrawn_on)
+            yield from (verdict.on for verdict in handed_in.verdicts)
+
+    def _crossings(self, calendar: WorkCalendar) -> Iterator[date]:
+        for due_on in (self.original_due_on, *(each.due_on for each in self.due_dates)):
+            yield due_on
+            yield calendar.on_or_after(due_on) + timedelta(days=1)
+
+    def _verdicts(self) -> Iterator[Verdict]:
+        for each in self.rounds:
+            yield from each.verdicts
+
+
+def _by(on: date | None, day: date) -> bool:
+    return on is not None and on <= day
+
+
+def _handed_in(all_of_them: tuple[HandedIn, ...], day: date) -> Iterator[HandedIn]:
+    for each in all_of_them:
+        if each.on <= day and not _by(each.withdrawn_on, day):
+            verdicts = tuple(verdict for verdict in each.verdicts if verdict.on <= day)
+            yield replace(each, withdrawn_on=None, verdicts=verdicts)
+
+
+def _portions(all_of_them: tuple[Verified, ...], day: date) -> Iterator[Verified]:
+    for each in all_of_them:
+        if each.on <= day and not _by(each.withdrawn_on, day):
+            yield replace(each, withdrawn_on=None)

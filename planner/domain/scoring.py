@@ -1,0 +1,186 @@
+"""The score of a unit, a box or the whole plan, for a year or the plan (design, section 4).
+
+work score = 100 x sum of weight x credit / sum of weight, exact until one rounding at the end.
+*To date* counts what is due on or before the day, *whole* everything of the period. Where nothing
+counts there is no score: neither 0 nor 100.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from planner.domain.errors import BadInput
+from planner.domain.exact import exact_sum, rounded
+from planner.domain.scores_credit import Credit, credit_of, weight_of
+from planner.domain.scores_facts import Item
+from planner.domain.scoring_rules import Grade, ScoringRules
+from planner.domain.text import t
+from planner.domain.workdays import WorkCalendar
+
+PLAN = "plan"
+"""The period that is the whole plan."""
+
+NONE = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year, or the whole plan where `year` is None."""
+
+    year: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """The period that "2024" or "plan" names. Raises BadInput for anything else."""
+        if text == PLAN:
+            return cls()
+        if len(text) == 4 and text.isascii() and text.isdecimal() and text > "0000":
+            return cls(int(text))
+        raise BadInput(t("A period is a year such as 2024, or “plan”."), "period")
+
+    @property
+    def key(self) -> str:
+        """How addresses, JSON and tables name it."""
+        return PLAN if self.year is None else f"{self.year:04}"
+
+    def holds(self, item: Item) -> bool:
+        """Whether an item belongs to it, by its original due date."""
+        return self.year is None or item.original_due_on.year == self.year
+
+    def bounds(self, starts_on: date, ends_on: date) -> tuple[date, date]:
+        """Its first and last day; those of the plan are given."""
+        if self.year is None:
+            return starts_on, ends_on
+        return date(self.year, 1, 1), date(self.year, 12, 31)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An item as of a day, with its weight and its credit."""
+
+    item: Item
+    weight: Fraction
+    credit: Credit
+
+
+def scored(
+    items: Iterable[Item], day: date, rules: ScoringRules, calendar: WorkCalendar
+) -> tuple[Scored, ...]:
+    """Every item that stands on that day, with its credit as of that day, in the order given."""
+    standing = (item.as_of(day) for item in items if item.stands_on(day))
+    return tuple(score_item(item, rules, calendar) for item in standing)
+
+
+def score_item(item: Item, rules: ScoringRules, calendar: WorkCalendar) -> Scored:
+    """The item's weight and credit, from all the facts that it holds: see `Item.as_of`."""
+    return Scored(item, weight_of(item, rules), credit_of(item, rules, calendar))
+
+
+def grouped(items: Iterable[Scored], key: Callable[[Scored], int]) -> dict[int, tuple[Scored, ...]]:
+    """The items by unit, action or whatever the key takes from them, each in the order given."""
+    groups: dict[int, list[Scored]] = {}
+    for each in items:
+        groups.setdefault(key(each), []).append(each)
+    return {name: tuple(members) for name, members in groups.items()}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score and what it is made of. `shared` are rows that are scored for nobody."""
+
+    counted: tuple[Scored, ...]
+    shared: tuple[Scored, ...]
+    rules: ScoringRules
+
+    @cached_property
+    def weight(self) -> Fraction:
+        """The sum of the weights."""
+        return exact_sum(each.weight for each in self.counted)
+
+    @cached_property
+    def exact(self) -> Fraction | None:
+        """0 to 100, exactly; None where no weight counts."""
+        if not self.weight:
+            return None
+        earned = exact_sum(each.weight * each.credit.value for each in self.counted)
+        return 100 * earned / self.weight
+
+    @cached_property
+    def total(self) -> Decimal | None:
+        """0 to 100, rounded half up to the rules' places; None where nothing counts."""
+        return None if self.exact is None else rounded(self.exact, self.rules.places)
+
+    @property
+    def grade(self) -> Grade | None:
+        """The grade that the rounded total reaches; None without one."""
+        return None if self.total is None else grade_of(self.total, self.rules)
+
+
+def grade_of(total: Decimal, rules: ScoringRules) -> Grade:
+    """The first grade that the total reaches; the lowest begins at 0."""
+    return next(grade for grade in rules.grades if total >= grade.at_least)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many items of the period: `due` to date, the others of the whole period."""
+
+    counting: int
+    due: int
+    accepted: int
+    waiting: int
+    overdue: int
+    shared: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One subject's figures as of a day; `verified` and `claimed` are shares of the period.
+
+    They are weighted by the items' weights, 0 to 1, and 0 where nothing counts.
+    """
+
+    to_date: Score
+    whole: Score
+    verified: Fraction
+    claimed: Fraction
+    counts: Counts
+
+
+def figures(
+    items: Iterable[Scored], day: date, period: Period, rules: ScoringRules, calendar: WorkCalendar
+) -> Figures:
+    """What these items, as of that day, come to in the period."""
+    inside = [each for each in items if period.holds(each.item)]
+    shared = tuple(each for each in inside if each.item.shared)
+    counted = tuple(each for each in inside if not each.item.shared)
+    whole = Score(counted, shared, rules)
+    to_date = Score(tuple(_due(counted, day)), shared, rules)
+    return Figures(
+        to_date=to_date,
+        whole=whole,
+        verified=_mean([(each.weight, each.credit.verified) for each in counted]),
+        claimed=_mean([(each.weight, each.credit.claimed) for each in counted]),
+        counts=Counts(
+            counting=len(counted),
+            due=len(to_date.counted),
+            accepted=sum(each.item.accepted for each in counted),
+            waiting=sum(each.item.waiting for each in counted),
+            overdue=sum(each.item.is_overdue(day, calendar) for each in counted),
+            shared=len(shared),
+        ),
+    )
+
+
+def _due(items: Iterable[Scored], day: date) -> Iterator[Scored]:
+    return (each for each in items if each.item.due_on <= day)
+
+
+def _mean(weighed: list[tuple[Fraction, Fraction]]) -> Fraction:
+    total = exact_sum(weight for weight, _ in weighed)
+    return exact_sum(weight * share for weight, share in weighed) / total if total else NONE

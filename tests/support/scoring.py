@@ -1,0 +1,127 @@
+"""Scoring by hand: the house's rules, a calendar, and items made with few words."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from planner.domain.scores_facts import HandedIn, Item, Verdict, Verified
+from planner.domain.scoring_rules import ScoringRules
+from planner.domain.words import Decision, Method, Part, ReturnKind, SubmissionKind
+from planner.domain.workdays import WorkCalendar
+
+RULES_DATA: dict[str, Any] = {
+    "version": 1,
+    "places": 2,
+    "line_places": 6,
+    "weights": {"work": "60", "indicators": "40"},
+    "default_weight": "1",
+    "supporting_factor": "0.5",
+    "tiers": [
+        {"key": "full", "name": "全部完成", "credit": "1"},
+        {"key": "mostly", "name": "基本完成", "credit": "0.8"},
+        {"key": "partly", "name": "部分完成", "credit": "0.5"},
+        {"key": "none", "name": "未完成", "credit": "0"},
+    ],
+    "lateness": {"percent": "5", "workdays": 5, "max_percent": "50"},
+    "returns": {"free_amends": 1, "percent": "2", "max_percent": "10", "rework_workdays": 5},
+    "carry_over": {"factor": "0.5"},
+    "reports": {"late_points": "0.1", "missing_points": "0.5", "max_points": "5"},
+    "untrue_evidence": {"points": "3", "bars": ["excellent"]},
+    "bonus": {"enabled": False, "points": "0", "max_points": "0"},
+    "veto": {"forces": "fail"},
+    "starred": {"bars": ["excellent", "good"]},
+    "grades": [
+        {"key": "excellent", "name": "优秀", "at_least": "90"},
+        {"key": "good", "name": "良好", "at_least": "80"},
+        {"key": "pass", "name": "合格", "at_least": "60"},
+        {"key": "fail", "name": "不合格", "at_least": "0"},
+    ],
+    "ranking": {"min_items": 3, "lead_apart": True},
+    "indicators": {
+        "default_weight": "1",
+        "score_expected": False,
+        "final_steps": [{"percent": "90", "credit": "0.9"}, {"percent": "50", "credit": "0.5"}],
+    },
+    "publicity_workdays": 5,
+}
+
+RULES = ScoringRules.from_data(RULES_DATA)
+
+CALENDAR = WorkCalendar(
+    days_off=frozenset(date(2024, 10, day) for day in (1, 2, 3, 4, 7)),
+    made_up=frozenset({date(2024, 9, 29), date(2024, 10, 12)}),
+    decreed=frozenset({2024}),
+)
+
+DUE = date(2024, 6, 28)
+ISSUED = date(2024, 1, 2)
+END = date(2024, 12, 31)
+_numbers = itertools.count(1)
+
+
+def item(**facts: Any) -> Item:
+    """An issued binary item of weight 1, due on 28 June 2024, as far as nothing else is said."""
+    plain: dict[str, Any] = {
+        "id": next(_numbers),
+        "unit_id": 1,
+        "task_id": 1,
+        "action_id": 1,
+        "what": "负责制定教育系统低碳引领行动方案。",
+        "section": "专栏2",
+        "method": Method.BINARY,
+        "part": Part.RESPONSIBLE,
+        "weight": Decimal(1),
+        "original_due_on": DUE,
+        "issued_on": ISSUED,
+    }
+    return Item(**{**plain, **facts})
+
+
+def portion(
+    amount: object = 1,
+    handed_in_on: date = DUE,
+    on: date | None = None,
+    withdrawn_on: date | None = None,
+    submission_id: int | None = None,
+) -> Verified:
+    """A verified portion; verified on the day that it was handed in if no other is given."""
+    number = next(_numbers)
+    return Verified(
+        number,
+        submission_id or number,
+        Decimal(str(amount)),
+        handed_in_on,
+        on or handed_in_on,
+        withdrawn_on,
+    )
+
+
+def completion(number: int, on: date, *verdicts: Verdict, **facts: Any) -> HandedIn:
+    """A round of completion."""
+    return HandedIn(
+        next(_numbers), number, SubmissionKind.COMPLETION, on, verdicts=verdicts, **facts
+    )
+
+
+def progress(number: int, on: date, **facts: Any) -> HandedIn:
+    """A progress report."""
+    return HandedIn(next(_numbers), number, SubmissionKind.PROGRESS, on, **facts)
+
+
+def returned(on: date, kind: ReturnKind, rework_on: date | None = None) -> Verdict:
+    """The review that returned a round."""
+    return Verdict(on, Decision.RETURN, kind, rework_on)
+
+
+def accepted(on: date) -> Verdict:
+    """The review that accepted a round."""
+    return Verdict(on, Decision.ACCEPT)
+
+
+def whole_list(values: str) -> Iterable[str]:
+    """The parts of a cell of a golden table."""
+    return [part.strip() for part in values.split(";") if part.strip()]

@@ -1,0 +1,86 @@
+"""How late something is: what the unit is answerable for, in working days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.domain.lateness import Round, lateness
+from planner.domain.scores_credit import late_days, lateness_penalty
+from planner.domain.words import ReturnKind
+from tests.support.scoring import CALENDAR, DUE, RULES, completion, item, returned
+
+AMEND, REJECT = ReturnKind.AMEND, ReturnKind.REJECT
+
+
+def july(day: int) -> date:
+    return date(2024, 7, day)
+
+
+def late(handed_in_on: date, *earlier: Round) -> int:
+    return lateness(DUE, handed_in_on, earlier, CALENDAR)
+
+
+def test_the_due_date_is_inclusive_and_early_is_not_late() -> None:
+    assert [late(DUE - timedelta(30)), late(DUE)] == [0, 0]
+
+
+def test_only_working_days_count() -> None:
+    """28 June 2024 is a Friday."""
+    assert [late(date(2024, 6, 30)), late(july(1)), late(july(5)), late(july(8))] == [0, 1, 5, 6]
+
+
+def test_a_due_date_on_a_day_off_runs_to_the_next_working_day() -> None:
+    monday = july(1)
+    assert lateness(date(2024, 6, 29), monday, [], CALENDAR) == 0
+    assert lateness(date(2024, 6, 29), july(2), [], CALENDAR) == 1
+
+
+def test_waiting_with_the_lead_is_not_the_units_lateness() -> None:
+    waited_three_days = Round(july(2), july(5), REJECT)
+    assert late(july(10), waited_three_days) == 8 - 3
+
+
+def test_waiting_before_the_due_date_is_given_back_too() -> None:
+    waited_five_days = Round(date(2024, 6, 20), date(2024, 6, 27), REJECT)
+    assert [late(july(5), waited_five_days), late(july(8), waited_five_days)] == [0, 1]
+
+
+def test_a_withdrawn_round_waited_at_nobodys_cost() -> None:
+    assert late(july(10), Round(july(2))) == late(july(10))
+
+
+def test_only_the_first_amend_grants_rework_days() -> None:
+    first = Round(july(1), july(1), AMEND, july(4))
+    second = Round(july(5), july(5), AMEND, july(12))
+    assert late(july(4), first) == 4 - 3
+    assert late(july(12), first, second) == 10 - 3
+
+
+def test_a_reject_grants_none() -> None:
+    assert late(july(4), Round(july(1), july(1), REJECT, july(4))) == 4
+
+
+def test_rework_days_count_only_as_far_as_they_were_used() -> None:
+    assert late(july(2), Round(july(1), july(1), AMEND, july(30))) == 2 - 1
+
+
+def test_a_portion_is_late_by_the_rounds_before_it() -> None:
+    """A report handed in while a round waited gets back only the days that lie before it."""
+    owed = item(handed_in=(completion(1, july(2), returned(july(9), REJECT)),))
+    days = [late_days(owed, july(day), CALENDAR) for day in (2, 3, 9, 10)]
+    assert days == [2, 2, 2, 3]
+
+
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_later_is_never_less_late(first: int, more: int) -> None:
+    assert late(DUE + timedelta(first)) <= late(DUE + timedelta(first + more))
+
+
+def test_each_started_step_of_five_working_days_costs() -> None:
+    percent = [
+        100 * lateness_penalty(days, RULES.lateness) for days in (0, 1, 5, 6, 10, 11, 46, 99)
+    ]
+    assert percent == [0, 5, 5, 10, 10, 15, 50, 50]
