@@ -1,0 +1,230 @@
+"""Delivering mail at least once (design, section 5): claim, send, mark; three transactions.
+
+The only windows for a duplicate are a crash between the server's accept and our commit, and a
+lease that ran out; the Message-ID is the same then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from planner.channels import DeliveryFailed, Mail, MailChannel
+from planner.db import Sessions
+from planner.i18n import Languages
+from planner.links import Links
+from planner.models import Assignment, Message, Reminder
+from planner.runtime import Runtime
+from planner.services.letters import render
+from planner.services.messages import EMAIL
+
+LEASE = timedelta(minutes=3)
+"""How long a claim holds: more than twice what a mail channel may take."""
+
+MAX_ATTEMPTS = 20
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Courier:
+    """What delivery works with. `domain` ends the Message-IDs; `now` is the real time, UTC."""
+
+    sessions: Sessions
+    mail: MailChannel
+    languages: Languages
+    links: Links
+    domain: str
+    now: Callable[[], datetime]
+
+
+def courier_of(runtime: Runtime) -> Courier:
+    """The courier of a process."""
+    return Courier(
+        runtime.sessions,
+        runtime.mail,
+        runtime.languages,
+        runtime.links,
+        _domain(runtime.settings.base_url),
+        lambda: runtime.clock().now,
+    )
+
+
+def _domain(base_url: str) -> str:
+    """The site's host name, where it can stand in a Message-ID: an IPv6 address cannot."""
+    host = urlsplit(base_url).hostname or ""
+    return host if host and ":" not in host else "localhost"
+
+
+def deliver_all(courier: Courier, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Try every mail whose time has come, as long as `go_on` says so; how many were tried."""
+    tried = 0
+    while go_on() and deliver_one(courier):
+        tried += 1
+    return tried
+
+
+def deliver_one(courier: Courier) -> bool:
+    """Try one mail whose time has come; whether there was one. Never raises for a bad message."""
+    claim = _claim(courier)
+    if claim is None:
+        return False
+    if claim.attempt > MAX_ATTEMPTS:
+        _give_up(courier, claim, "the worker ended in the middle of each attempt")
+        return True
+    try:
+        courier.mail.send(_prepare(courier, claim.message_id))
+    except DeliveryFailed as failure:
+        _failed(courier, claim, failure.reason, permanent=failure.permanent)
+    except Exception as error:
+        log.exception("message %s cannot be delivered", claim.message_id)
+        _failed(courier, claim, f"{type(error).__name__}: {error}", permanent=False)
+    else:
+        _finish(courier, claim, state="sent", sent_at=courier.now(), error=None)
+    return True
+
+
+def given_up(db: Session, limit: int = 100) -> Sequence[Message]:
+    """The mails that nobody got, newest first, so that a person can see to it."""
+    query = (
+        select(Message)
+        .where(Message.state == "given_up")
+        .options(joinedload(Message.recipient))
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return db.scalars(query).all()
+
+
+def try_again(db: Session, message_id: int, now: datetime) -> bool:
+    """Queue a mail afresh that was given up; whether it was."""
+    again = (
+        update(Message)
+        .where(Message.id == message_id, Message.state == "given_up")
+        .values(state="pending", attempts=0, next_try_at=now, error=None)
+        .returning(Message.id)
+    )
+    return db.scalar(again) is not None
+
+
+@dataclass(frozen=True)
+class _Claim:
+    message_id: int
+    token: str
+    attempt: int
+
+
+def _claim(courier: Courier) -> _Claim | None:
+    """Take the next mail for as long as the lease; exactly one worker gets it."""
+    now = courier.now()
+    while (message_id := _next(courier, now)) is not None:
+        token = secrets.token_hex(16)
+        take = (
+            update(Message)
+            .where(Message.id == message_id, _is_ready(now))
+            .values(claim_token=token, lease_until=now + LEASE, attempts=Message.attempts + 1)
+            .returning(Message.attempts)
+        )
+        with courier.sessions.writing() as db:
+            attempt = db.scalar(take)
+            db.commit()
+        if attempt is not None:
+            return _Claim(message_id, token, attempt)
+    return None
+
+
+def _next(courier: Courier, now: datetime) -> int | None:
+    query = select(Message.id).where(_is_ready(now)).order_by(Message.next_try_at, Message.id)
+    with courier.sessions.reading() as db:
+        return db.scalar(query.limit(1))
+
+
+def _is_ready(now: datetime) -> ColumnElement[bool]:
+    free = or_(Message.lease_until.is_(None), Message.lease_until <= now)
+    due = Message.next_try_at <= now
+    return (Message.channel == EMAIL) & (Message.state == "pending") & due & free
+
+
+def _prepare(courier: Courier, message_id: int) -> Mail:
+    """The mail, complete, so that nothing of the database is needed while it is sent."""
+    with courier.sessions.reading() as db:
+        message = db.scalars(_whole(message_id)).one()
+        recipient = message.recipient
+        if not recipient.active or not recipient.email:
+            raise DeliveryFailed(True, "the recipient has no account or no address any more")
+        language = courier.languages.get(recipient.locale or courier.languages.default.locale)
+        subject, text = render(message, language, courier.links)
+        return Mail(
+            message_id=message_id_of(message, courier.domain),
+            to=recipient.email,
+            to_name=recipient.name,
+            subject=subject,
+            text=text,
+            at=message.at,
+        )
+
+
+def message_id_of(message: Message, domain: str) -> str:
+    """The mail's Message-ID without brackets: the same whenever the message is sent."""
+    key = hashlib.sha256(f"{message.recipient_id}:{message.key}".encode()).hexdigest()[:12]
+    return f"message.{message.id}.{key}@{domain}"
+
+
+def _whole(message_id: int) -> Select[Message]:
+    """A message with all that its text needs."""
+    assignment = joinedload(Message.assignment).joinedload(Assignment.task)
+    reminded = selectinload(Message.reminders).joinedload(Reminder.assignment)
+    return (
+        select(Message)
+        .where(Message.id == message_id)
+        .options(
+            joinedload(Message.recipient),
+            assignment,
+            reminded.joinedload(Assignment.task),
+            reminded.joinedload(Assignment.unit),
+        )
+    )
+
+
+def _failed(courier: Courier, claim: _Claim, reason: str, *, permanent: bool) -> None:
+    if permanent or claim.attempt >= MAX_ATTEMPTS:
+        _give_up(courier, claim, reason)
+    else:
+        later = courier.now() + wait_after(claim.attempt)
+        _finish(courier, claim, state="pending", next_try_at=later, error=reason)
+
+
+def wait_after(attempt: int) -> timedelta:
+    """How long to wait after the n-th failure: a minute, doubled each time, at most 6 hours."""
+    doubled: int = 2 ** min(attempt - 1, 16)
+    return min(FIRST_WAIT * doubled, LONGEST_WAIT)
+
+
+def _give_up(courier: Courier, claim: _Claim, reason: str) -> None:
+    log.error("message %s is given up: %s", claim.message_id, reason)
+    _finish(courier, claim, state="given_up", error=reason)
+
+
+def _finish(courier: Courier, claim: _Claim, **outcome: object) -> None:
+    """Note what became of it, if the claim is still ours; whoever took it over notes it else."""
+    ours = (
+        update(Message)
+        .where(Message.id == claim.message_id, Message.claim_token == claim.token)
+        .values(claim_token=None, lease_until=None, **outcome)
+        .returning(Message.id)
+    )
+    with courier.sessions.writing() as db:
+        noted = db.scalar(ours)
+        db.commit()
+    if noted is None:
+        log.warning("message %s: the lease ran out before it was sent", claim.message_id)

@@ -1,0 +1,125 @@
+"""What a message says, in its reader's language, as plain text; pages show the same sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from planner.domain.text import Text, from_json, t
+from planner.i18n import Language
+from planner.links import Links
+from planner.models import Assignment, Message, Reminder
+
+LEVELS = {
+    "red": t("Red: overdue"),
+    "yellow": t("Yellow: soon"),
+    "blue": t("Blue: to keep in view"),
+}
+"""The colours in the order of a digest, strongest first."""
+
+_EXCERPT = 60
+
+
+def render(message: Message, language: Language, links: Links) -> tuple[str, str]:
+    """Subject and plain text of any message."""
+    if message.kind == "digest":
+        return render_digest(message, language, links)
+    return render_event(message, language, links)
+
+
+def render_event(message: Message, language: Language, links: Links) -> tuple[str, str]:
+    """Subject and text of an event, with the assignment that it is about and its address."""
+    subject = subject_of(message, language)
+    lines = [subject]
+    if message.body is not None:
+        lines += ["", language.say(_stored(message.body))]
+    if message.assignment is not None:
+        link = links.assignment(message.assignment.id)
+        lines += ["", title_of(message.assignment, language), link]
+    return subject, _letter(lines)
+
+
+def render_digest(message: Message, language: Language, links: Links) -> tuple[str, str]:
+    """Subject and text of a digest: its reminders by colour, each with days and address."""
+    subject = subject_of(message, language)
+    lines = [subject]
+    for level, reminders in by_level(message):
+        lines += ["", f"== {language.say(LEVELS[level])} =="]
+        for reminder in reminders:
+            lines += ["", *_entry(reminder, language, links)]
+    lines += ["", language.say(t("All of it: %(link)s", link=links.my_work()))]
+    return subject, _letter(lines)
+
+
+def subject_of(message: Message, language: Language) -> str:
+    """The message's subject. Raises ValueError if what was stored is no text."""
+    return language.say(_stored(message.subject))
+
+
+def by_level(message: Message) -> Iterator[tuple[str, Sequence[Reminder]]]:
+    """The reminders of a digest by colour, strongest first, each group by due date."""
+    for level in LEVELS:
+        found = [each for each in message.reminders if each.level == level]
+        if found:
+            yield level, sorted(found, key=lambda each: (each.due_on, each.id))
+
+
+def what_is_due(reminder: Reminder) -> Text:
+    """What a reminder says, counted on the day that it was recorded.
+
+    Before the due date that is exact; afterwards the threshold is named that was crossed.
+    """
+    n, due = reminder.occurrence, reminder.due_on
+    match reminder.family:
+        case "due":
+            return _before_due(reminder)
+        case "overdue" if n == 1:
+            return t("overdue; was due on %(due)s", due=due)
+        case "overdue":
+            return t("at least %(n)s working days overdue; was due on %(due)s", n=n, due=due)
+        case "unsigned":
+            return t("not signed for since %(n)s working days; due on %(due)s", n=n, due=due)
+        case "waiting":
+            return t("waiting for review since %(n)s working days; due on %(due)s", n=n, due=due)
+        case family:
+            raise ValueError(f"a reminder of an unknown family: {family!r}")
+
+
+def _before_due(reminder: Reminder) -> Text:
+    left = (reminder.due_on - reminder.on).days
+    if reminder.occurrence == 0 or left <= 0:
+        return t("due today (%(due)s)", due=reminder.due_on)
+    if left == 1:
+        return t("due tomorrow (%(due)s)", due=reminder.due_on)
+    return t("due on %(due)s, in %(n)s days", due=reminder.due_on, n=left)
+
+
+def title_of(assignment: Assignment, language: Language) -> str:
+    """The task's number and the assignment's text, shortened, with the year of a node."""
+    text = " ".join(assignment.text.split())
+    if len(text) > _EXCERPT:
+        text = text[: _EXCERPT - 1] + "…"
+    number = assignment.task.number
+    if assignment.year is None:
+        return f"{number} {text}"
+    return language.say(
+        t("%(number)s %(text)s (year %(year)s)", number=number, text=text, year=assignment.year)
+    )
+
+
+def _entry(reminder: Reminder, language: Language, links: Links) -> Iterator[str]:
+    title = title_of(reminder.assignment, language)
+    unit = reminder.assignment.unit
+    yield f"- {title}" + (f" [{unit.name}]" if unit else "")
+    yield f"  {language.say(what_is_due(reminder))}"
+    yield f"  {links.assignment(reminder.assignment_id)}"
+
+
+def _stored(data: object) -> Text:
+    text = from_json(data)  # type: ignore[arg-type]  # from_json itself refuses what is no JSON
+    if not isinstance(text, Text):
+        raise ValueError(f"not a stored text: {data!r}")
+    return text
+
+
+def _letter(lines: Sequence[str]) -> str:
+    return "\n".join(lines) + "\n"

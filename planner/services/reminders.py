@@ -1,0 +1,212 @@
+"""Which reminders are due by the data, and recording them with one digest for each person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, lazyload
+
+from planner.domain import reminders
+from planner.domain.clock import Clock
+from planner.domain.reminder_rules import ReminderRules
+from planner.domain.reminders import Due
+from planner.domain.text import t
+from planner.domain.workdays import WorkCalendar
+from planner.models import Message, Plan, Reminder, ReminderMessage, User
+from planner.services.messages import channels_of, queue
+from planner.services.reminder_facts import Subject, subjects
+
+_ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """A reminder that is due and not yet recorded, with what a person wants to read of it.
+
+    `task` and `unit` are the stable keys, `recipient` the user name, `due_on` the due date as it
+    stands, `channels` what the recipient is reached by.
+    """
+
+    due: Due
+    task: str
+    unit: str
+    recipient: str
+    due_on: date
+    channels: tuple[str, ...]
+
+
+class ReminderJson(TypedDict):
+    """One line of `planner remind --json`."""
+
+    assignment: int
+    task: str
+    unit: str
+    recipient: str
+    family: str
+    occurrence: int
+    anchor: str
+    due: str
+    level: str
+    channels: list[str]
+
+
+def is_time(clock: Clock, zone: ZoneInfo, calendar: WorkCalendar, rules: ReminderRules) -> bool:
+    """Whether reminders may go out now: on a working day, from the rules' hour in that zone.
+
+    A business date that is not the date of this moment is a rehearsal: it has no hours.
+    """
+    local = clock.now.astimezone(zone)
+    rehearsed = local.date() != clock.today
+    return calendar.is_workday(clock.today) and (rehearsed or local.time() >= rules.send_from)
+
+
+def due_reminders(
+    db: Session,
+    plan: Plan,
+    today: date,
+    calendar: WorkCalendar,
+    rules: ReminderRules,
+    only_user: int | None = None,
+) -> list[DueReminder]:
+    """What the rules say is due and nobody recorded, sorted; for one person where named.
+
+    Nothing on a day off. Takes the same few queries however much work there is.
+    """
+    if not calendar.is_workday(today):
+        return []
+    active = select(User).where(User.active).options(lazyload(User.user_roles))
+    people = {user.id: user for user in db.scalars(active)}
+    found = [
+        _described(due, subject, people[due.recipient_id])
+        for subject in subjects(db, plan)
+        for due in reminders.due(subject.facts, today, calendar, rules)
+        if only_user in (None, due.recipient_id)
+    ]
+    return sorted(found, key=_order)
+
+
+def remind_json(found: Iterable[DueReminder]) -> list[ReminderJson]:
+    """The reminders as `planner remind --json` prints them (design, section 10)."""
+    return [
+        {
+            "assignment": each.due.assignment_id,
+            "task": each.task,
+            "unit": each.unit,
+            "recipient": each.recipient,
+            "family": each.due.family,
+            "occurrence": each.due.occurrence.number,
+            "anchor": each.due.anchor,
+            "due": each.due_on.isoformat(),
+            "level": each.due.occurrence.level,
+            "channels": list(each.channels),
+        }
+        for each in found
+    ]
+
+
+def by_recipient(found: Iterable[DueReminder]) -> Mapping[int, list[DueReminder]]:
+    """User id to that person's reminders, to record each person in a short transaction."""
+    grouped: dict[int, list[DueReminder]] = defaultdict(list)
+    for each in found:
+        grouped[each.due.recipient_id].append(each)
+    return grouped
+
+
+def materialise(db: Session, clock: Clock, found: Iterable[DueReminder]) -> int:
+    """Record what is due and queue one digest for each person and channel; how many were sent.
+
+    What another worker recorded meanwhile is left to it: whoever inserts the row tells the
+    person, in the same transaction.
+    """
+    return sum(_tell(db, clock, who, mine) for who, mine in sorted(by_recipient(found).items()))
+
+
+def _tell(db: Session, clock: Clock, user_id: int, mine: Sequence[DueReminder]) -> int:
+    new = _insert_new(db, [row for each in sorted(mine, key=_order) for row in _rows(each, clock)])
+    if not new:
+        return 0
+    recipient = db.get_one(User, user_id)
+    for message in _digest(db, clock, recipient, len(new)):
+        links = [{"reminder_id": each, "message_id": message.id} for each in new]
+        db.execute(insert(ReminderMessage), links)
+    return len(new)
+
+
+def _digest(db: Session, clock: Clock, recipient: User, size: int) -> list[Message]:
+    """One digest a day; what becomes due after it left goes as the day's second, and so on."""
+    subject = t("One reminder for %(date)s", date=clock.today)
+    if size > 1:
+        subject = t("%(count)s reminders for %(date)s", count=size, date=clock.today)
+    for number in count(_digests_of_day(db, clock, recipient) + 1):
+        suffix = f":{number}" if number > 1 else ""
+        key = f"digest:{clock.today.isoformat()}{suffix}"
+        try:
+            with db.begin_nested():
+                return queue(db, clock, recipient, key=key, kind="digest", subject=subject)
+        except IntegrityError:
+            continue  # another worker took this number
+    raise AssertionError("there is always a next number")
+
+
+def _digests_of_day(db: Session, clock: Clock, recipient: User) -> int:
+    keys = select(func.count(Message.key.distinct())).where(
+        Message.recipient_id == recipient.id,
+        Message.key.startswith(f"digest:{clock.today.isoformat()}"),
+    )
+    return db.scalar(keys) or 0
+
+
+def _rows(each: DueReminder, clock: Clock) -> Iterator[dict[str, Any]]:
+    due = each.due
+    for occurrence in (*due.superseded, due.occurrence):
+        yield {
+            "assignment_id": due.assignment_id,
+            "family": due.family,
+            "anchor": due.anchor,
+            "occurrence": occurrence.number,
+            "recipient_id": due.recipient_id,
+            "level": occurrence.level,
+            "due_on": each.due_on,
+            "superseded": occurrence is not due.occurrence,
+            "on": clock.today,
+            "at": clock.now,
+        }
+
+
+def _insert_new(db: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert what nobody recorded yet; the ids of the rows that are to be sent."""
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(Reminder)
+        .on_conflict_do_nothing()
+        .returning(Reminder.id, Reminder.superseded)
+    )
+    new: list[int] = []
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        inserted = db.execute(statement, rows[start : start + _ROWS_AT_ONCE]).all()
+        new += [row.id for row in inserted if not row.superseded]
+    return new
+
+
+def _order(each: DueReminder) -> tuple[int, str, str, str]:
+    return each.due.assignment_id, each.due.family, each.recipient, each.due.anchor
+
+
+def _described(due: Due, subject: Subject, recipient: User) -> DueReminder:
+    return DueReminder(
+        due,
+        subject.task,
+        subject.unit,
+        recipient.username,
+        subject.facts.due_on,
+        channels_of(recipient),
+    )
