@@ -47,6 +47,10 @@ class BadInput(DomainError):
         self.field = field
 
 
+class TooManyAttempts(DomainError):
+    """Somebody tried to log in more often than a person who knows the password needs to."""
+
+
 class BadUpload(DomainError):
     """A file that cannot be taken in: empty, too large, or not what its name says."""
 

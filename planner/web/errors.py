@@ -24,6 +24,7 @@ from planner.domain.errors import (
     Repeated,
     Stale,
     StoreUnavailable,
+    TooManyAttempts,
 )
 from planner.domain.text import Text, t
 from planner.web.context import close_db, language
@@ -34,6 +35,7 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     InvalidTransition: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.CONFLICT,
     Repeated: HTTPStatus.CONFLICT,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     BadUpload: HTTPStatus.UNPROCESSABLE_ENTITY,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -1,0 +1,95 @@
+"""Logging in and out: who it is, how often it may be tried, and what the journal keeps of it.
+
+A log-in is three steps, so that no transaction waits for the password check: `begin` counts the
+attempt and is committed, `passwords.matches` takes its time, `succeed` or `fail` writes the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from planner.domain.actor import SYSTEM, Actor
+from planner.domain.clock import Clock
+from planner.domain.errors import TooManyAttempts
+from planner.domain.text import t
+from planner.models import LoginAttempt, User
+from planner.services import journal
+
+WINDOW = timedelta(minutes=15)
+PER_USERNAME = 5
+PER_ADDRESS = 30
+_ADDRESS_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt to log in. `password_hash` is None where nobody may log in by that name."""
+
+    row_id: int
+    address: str
+    user_id: int | None
+    password_hash: str | None
+
+
+def clean_username(typed: str) -> str:
+    """The form in which usernames are kept: lower case, without white space around."""
+    return typed.strip().lower()
+
+
+def begin(db: Session, clock: Clock, typed: str, address: str) -> Attempt:
+    """Count an attempt before its password is checked. Raises TooManyAttempts beyond the limits.
+
+    At most 5 failures for a name and 30 for an address in 15 minutes of real time. A name that
+    nobody has is kept as a hash only: people type their password into the wrong field.
+    """
+    username, address = clean_username(typed), address[:_ADDRESS_LENGTH]
+    user = db.scalar(select(User).where(User.username == username))
+    counted_as = username if user else hashlib.sha256(username.encode()).hexdigest()[:60]
+    _check_limits(db, clock, counted_as, address)
+    row = LoginAttempt(username=counted_as, address=address, at=clock.now)
+    db.add(row)
+    db.flush()
+    kept = user.password_hash if user and user.active else None
+    return Attempt(row.id, address, user.id if user else None, kept)
+
+
+def _check_limits(db: Session, clock: Clock, username: str, address: str) -> None:
+    recent = select(func.count(LoginAttempt.id)).where(LoginAttempt.at > clock.now - WINDOW)
+    by_name = db.scalar(recent.where(LoginAttempt.username == username)) or 0
+    by_address = db.scalar(recent.where(LoginAttempt.address == address)) or 0
+    if by_name >= PER_USERNAME or by_address >= PER_ADDRESS:
+        raise TooManyAttempts(
+            t(
+                "Too many failed attempts. Please wait %(minutes)s minutes and try again, "
+                "or ask the administrator to reset the password.",
+                minutes=WINDOW.seconds // 60,
+            )
+        )
+
+
+def succeed(db: Session, clock: Clock, attempt: Attempt, actor: Actor) -> None:
+    """The password was right: forget this person's failures, and this attempt."""
+    user = db.get_one(User, actor.user_id)
+    db.execute(delete(LoginAttempt).where(LoginAttempt.id == attempt.row_id))
+    db.execute(delete(LoginAttempt).where(LoginAttempt.username == user.username))
+    journal.record(db, actor, clock, "login", f"user:{user.id}")
+
+
+def fail(db: Session, clock: Clock, attempt: Attempt) -> None:
+    """The password was wrong, or nobody may log in by that name. The typed words are not kept."""
+    stranger = replace(SYSTEM, origin=attempt.address or None)
+    subject = f"user:{attempt.user_id}" if attempt.user_id else "user:unknown"
+    disabled = attempt.user_id is not None and attempt.password_hash is None
+    journal.record(
+        db, stranger, clock, "login_failed", subject, reason="disabled" if disabled else None
+    )
+
+
+def log_out(db: Session, actor: Actor, clock: Clock) -> None:
+    """Note that a person left."""
+    journal.record(db, actor, clock, "logout", f"user:{actor.user_id}")
