@@ -20,3 +20,10 @@ def rounded(value: Fraction, places: int) -> Decimal:
     """The value with exactly so many decimal places, halves up (away from zero below it)."""
     units = int(abs(value) * 10**places + Fraction(1, 2))
     return Decimal(units if value >= 0 else -units).scaleb(-places)
+
+
+def shown(value: Fraction, places: int = 2) -> Decimal:
+    """The value as a sentence shows it: rounded, without trailing zeros."""
+    number = rounded(value, places)
+    whole = number.to_integral_value()
+    return whole if number == whole else number.normalize()

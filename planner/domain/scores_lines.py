@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from planner.domain.exact import rounded
+from planner.domain.exact import rounded, shown
 from planner.domain.names import NAMES
 from planner.domain.scores_credit import Layer
 from planner.domain.scoring import Score, Scored
 from planner.domain.scoring_rules import ScoringRules
 from planner.domain.text import Text, t
 from planner.domain.words import Method, Part
+
+MEASURE_PLACES = 6
+"""Decimals of amounts and weights in a sentence; they are kept with as many."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,14 @@ def _line(scored: Scored, score: Score) -> Line:
 def _rule(scored: Scored) -> Text:
     method = NAMES[scored.item.method]
     if scored.item.part is Part.SUPPORTING:
-        return t("%(method)s, weight %(weight)s, supporting", method=method, weight=scored.weight)
-    return t("%(method)s, weight %(weight)s", method=method, weight=scored.weight)
+        return t(
+            "%(method)s, weight %(weight)s, supporting",
+            method=method,
+            weight=shown(scored.weight, MEASURE_PLACES),
+        )
+    return t(
+        "%(method)s, weight %(weight)s", method=method, weight=shown(scored.weight, MEASURE_PLACES)
+    )
 
 
 def reason_of(scored: Scored) -> Text:
@@ -83,12 +92,12 @@ def _reasons(scored: Scored) -> Iterator[Text]:
             "returns: %(times)s, counted: %(counted)s, less %(percent)s %%",
             times=scored.credit.returns,
             counted=scored.credit.counted_returns,
-            percent=100 * scored.credit.returns_penalty,
+            percent=shown(100 * scored.credit.returns_penalty),
         )
     if scored.credit.claimed > scored.credit.verified:
         yield t(
             "claimed but not verified: %(percent)s %%",
-            percent=100 * (scored.credit.claimed - scored.credit.verified),
+            percent=shown(100 * (scored.credit.claimed - scored.credit.verified)),
         )
 
 
@@ -99,22 +108,22 @@ def _verified(scored: Scored) -> Text:
     if item.method is Method.PROPORTIONAL:
         return t(
             "verified %(verified)s of %(target)s %(measure)s",
-            verified=credit.verified * item.target,
-            target=item.target,
+            verified=shown(credit.verified * item.target, MEASURE_PLACES),
+            target=shown(item.target, MEASURE_PLACES),
             measure=item.measure,
         )
     if item.method is Method.BINARY:
         return t("verified, handed in on %(day)s", day=credit.layers[-1].portion.handed_in_on)
-    return t("verified, and judged %(points)s of 100", points=100 * credit.verified)
+    return t("verified, and judged %(points)s of 100", points=shown(100 * credit.verified))
 
 
 def _late(layer: Layer) -> Text:
     return t(
         "%(share)s %% handed in on %(day)s, working days late: %(late)s, less %(percent)s %%",
-        share=100 * layer.share,
+        share=shown(100 * layer.share),
         day=layer.portion.handed_in_on,
         late=layer.late,
-        percent=100 * layer.penalty,
+        percent=shown(100 * layer.penalty),
     )
 
 

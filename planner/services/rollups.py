@@ -1,0 +1,222 @@
+"""Each day's roll-up, stored once the day is over, and the trends drawn from it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from planner.domain.clock import Clock
+from planner.domain.exact import rounded
+from planner.domain.scores_facts import Item
+from planner.domain.scoring import Figures, Period, Scored, figures, grouped, score_item
+from planner.domain.scoring_rules import ScoringRules
+from planner.domain.workdays import WorkCalendar
+from planner.models import Plan, Rollup, RuleSet
+from planner.services.plans import SCORING
+from planner.services.score_facts import gather
+
+DAYS_AT_ONCE = 400
+"""How many days one call stores, so that catching up does not hold the database for long."""
+
+SHARE_PLACES = 6
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class RulesHistory:
+    """Every version of a plan's scoring rules with its day, oldest first; at least one."""
+
+    versions: tuple[tuple[date, ScoringRules], ...]
+
+    def on(self, day: date) -> ScoringRules:
+        """The rules in force on that day; before the first version, the first."""
+        in_force = [rules for since, rules in self.versions if since <= day]
+        return in_force[-1] if in_force else self.versions[0][1]
+
+
+def rules_history(db: Session, plan: Plan) -> RulesHistory | None:
+    """The versions of the plan's scoring rules, or None where there are none yet."""
+    rows = db.execute(
+        select(RuleSet.on, RuleSet.data)
+        .where(RuleSet.plan_id == plan.id, RuleSet.kind == SCORING)
+        .order_by(RuleSet.version)
+    ).all()
+    versions = tuple((row.on, ScoringRules.from_data(row.data)) for row in rows)
+    return RulesHistory(versions) if versions else None
+
+
+def store_missing(db: Session, clock: Clock, most: int = DAYS_AT_ONCE) -> list[date]:
+    """Store the roll-up of each day that is over and has none, the oldest first; the days stored.
+
+    Days begin with the first issued assignment of a plan and end yesterday: today is still
+    running, and what is stored never changes. At most `most` days a plan are stored at once; call
+    again until the list is empty. Queries do not grow with the days.
+    """
+    stored: set[date] = set()
+    for plan in db.scalars(select(Plan).order_by(Plan.id)):
+        stored.update(_store_plan(db, clock, plan, most))
+    db.flush()
+    return sorted(stored)
+
+
+def _store_plan(db: Session, clock: Clock, plan: Plan, most: int) -> list[date]:
+    items, history = gather(db, plan).items, rules_history(db, plan)
+    if not items or history is None:
+        return []
+    first = min(item.issued_on for item in items)
+    days = _missing(first, clock.today - _DAY, _stored_days(db, plan))[:most]
+    daily = Daily(plan.id, items, history, clock.calendar)
+    rows = [
+        {**row, "plan_id": plan.id, "on": day, "at": clock.now}
+        for day in days
+        for row in daily.rows(day)
+    ]
+    if rows:
+        db.execute(insert(Rollup), rows)
+    return days
+
+
+def _stored_days(db: Session, plan: Plan) -> set[date]:
+    """A day is stored whole or not at all, so that one of its rows tells."""
+    return set(
+        db.scalars(
+            select(Rollup.on).where(
+                Rollup.plan_id == plan.id,
+                Rollup.subject == "plan",
+                Rollup.period == Period().key,
+            )
+        )
+    )
+
+
+def _missing(first: date, last: date, stored: set[date]) -> list[date]:
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [day for day in days if day not in stored]
+
+
+class Daily:
+    """One plan's figures, day after day: what did not change since the day before is kept."""
+
+    def __init__(
+        self,
+        plan_id: int,
+        items: tuple[Item, ...],
+        history: RulesHistory,
+        calendar: WorkCalendar,
+    ) -> None:
+        self._plan_id = plan_id
+        self._items = items
+        self._history = history
+        self._calendar = calendar
+        self._act_days = {item.id: item.act_days for item in items}
+        self._kept: dict[int, tuple[int, ScoringRules, Scored]] = {}
+        changes = [item.change_days(calendar) for item in items]
+        self._changes = sorted(frozenset().union(*changes, (on for on, _ in history.versions)))
+        self._last: tuple[object, list[Mapping[str, Any]]] = (None, [])
+
+    def rows(self, day: date) -> list[Mapping[str, Any]]:
+        """The day's rows: the plan, and each unit and action with something that counts."""
+        state = (day.year, _how_many(self._changes, day))
+        if state != self._last[0]:
+            self._last = (state, list(self._rows(day)))
+        return self._last[1]
+
+    def _rows(self, day: date) -> Iterator[Mapping[str, Any]]:
+        rules = self._history.on(day)
+        items = [self._scored(item, day, rules) for item in self._items if item.stands_on(day)]
+        for period in (Period(day.year), Period()):
+            for subject, subject_id, wanted in _subjects(self._plan_id, items):
+                made = figures(wanted, day, period, rules, self._calendar)
+                if made.counts.counting or subject == "plan":
+                    where = {"period": period.key, "subject": subject, "subject_id": subject_id}
+                    yield {**where, **asdict(point(day, made))}
+
+    def _scored(self, item: Item, day: date, rules: ScoringRules) -> Scored:
+        """The item's credit, counted anew only when something has happened to it."""
+        acts = _how_many(self._act_days[item.id], day)
+        kept = self._kept.get(item.id)
+        if kept is None or kept[0] != acts or kept[1] is not rules:
+            kept = (acts, rules, score_item(item.as_of(day), rules, self._calendar))
+            self._kept[item.id] = kept
+        return kept[2]
+
+
+def _how_many(days: Sequence[date], until: date) -> int:
+    """How many of the sorted days are not after `until`."""
+    return bisect_right(days, until)
+
+
+def _subjects(plan_id: int, items: list[Scored]) -> Iterator[tuple[str, int, Iterable[Scored]]]:
+    yield "plan", plan_id, items
+    for unit_id, owed in grouped(items, lambda each: each.item.unit_id).items():
+        yield "unit", unit_id, owed
+    for action_id, inside in grouped(items, lambda each: each.item.action_id).items():
+        yield "action", action_id, inside
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """One day of a trend: `total` 0 to 100 or none, `verified` and `claimed` shares 0 to 1."""
+
+    on: date
+    total: Decimal | None
+    verified: Decimal
+    claimed: Decimal
+    counting: int
+    accepted: int
+    overdue: int
+
+
+def trend(
+    db: Session,
+    plan: Plan,
+    subject: str,
+    subject_id: int,
+    period: Period,
+    until: date,
+) -> list[TrendPoint]:
+    """The stored days of the plan, a unit or an action ("plan", "unit", "action"), in order.
+
+    The plan itself has the subject id of the plan. Days up to and with `until`; today is not
+    among them until it is over: `point` makes it from live figures.
+    """
+    rows = db.execute(
+        select(
+            Rollup.on,
+            Rollup.total,
+            Rollup.verified,
+            Rollup.claimed,
+            Rollup.counting,
+            Rollup.accepted,
+            Rollup.overdue,
+        )
+        .where(
+            Rollup.plan_id == plan.id,
+            Rollup.subject == subject,
+            Rollup.subject_id == subject_id,
+            Rollup.period == period.key,
+            Rollup.on <= until,
+        )
+        .order_by(Rollup.on)
+    )
+    return [TrendPoint(*row) for row in rows]
+
+
+def point(day: date, made: Figures) -> TrendPoint:
+    """Live figures as the last point of a trend, with the digits that a roll-up would have."""
+    return TrendPoint(
+        on=day,
+        total=made.to_date.total,
+        verified=rounded(made.verified, SHARE_PLACES),
+        claimed=rounded(made.claimed, SHARE_PLACES),
+        counting=made.counts.counting,
+        accepted=made.counts.accepted,
+        overdue=made.counts.overdue,
+    )
