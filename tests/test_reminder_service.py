@@ -333,7 +333,7 @@ def digest(county: County, username: str, locale: str) -> tuple[str, str]:
     )
     with county.sessions.reading() as db:
         message = db.scalars(query).one()
-        return render_digest(message, Languages().get(locale), Links("https://p.example.org"))
+        return render_digest(message, Languages(strict=True).get(locale), Links("https://p.example.org"))
 
 
 def test_a_digest_groups_by_colour_and_names_dates_and_links(county: County) -> None:
@@ -358,3 +358,16 @@ def test_a_single_reminder_is_one(county: County) -> None:
     subject, text = digest(county, "edu", "en")
     assert subject == "One reminder for 31 October 2024"
     assert "due today (31 October 2024)" in text
+
+
+def test_a_digest_can_be_read_in_chinese_alone(county: County) -> None:
+    """Every family has its words: strict languages raise where a translation is missing."""
+    county.assign("lead", state="issued", issued_on=date(2024, 10, 30))
+    county.assign("lead", due_on=date(2024, 11, 4))
+    county.assign("lead", due_on=date(2024, 10, 21))
+    hand_in(county, county.assign(state="submitted"), 1, date(2024, 10, 25))
+    send(county, FRIDAY)
+    subject, text = digest(county, "coordinator", "zh")
+    assert subject == "2024年11月1日的 5 条提醒"
+    for words in ("红色：已逾期", "未签收", "等待审核", "还有 3 天", "逾期至少 6 个工作日"):
+        assert words in text

@@ -77,9 +77,9 @@ def what_is_due(reminder: Reminder) -> Text:
         case "overdue":
             return t("at least %(n)s working days overdue; was due on %(due)s", n=n, due=due)
         case "unsigned":
-            return t("not signed for since %(n)s working days; due on %(due)s", n=n, due=due)
+            return t("not signed for in %(n)s working days; due on %(due)s", n=n, due=due)
         case "waiting":
-            return t("waiting for review since %(n)s working days; due on %(due)s", n=n, due=due)
+            return t("waiting for review for %(n)s working days; due on %(due)s", n=n, due=due)
         case family:
             raise ValueError(f"a reminder of an unknown family: {family!r}")
 
