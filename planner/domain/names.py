@@ -58,3 +58,48 @@ NAMES: Mapping[StrEnum, Text] = {
     CancelClass.NOT_APPLICABLE: t("Not applicable"),
 }
 """Word to name; each word is unique among all vocabularies that are shown."""
+
+ACT_NAMES: Mapping[str, Text] = {
+    **{str(verb): transition.name for verb, transition in TRANSITIONS.items()},
+    "create": t("Draft made"),
+    "fan_out": t("Draft made for a member"),
+    "login": t("Logged in"),
+    "login_failed": t("Failed log-in"),
+    "logout": t("Logged out"),
+    "user_add": t("Account added"),
+    "user_edit": t("Account changed"),
+    "user_disable": t("Account disabled"),
+    "user_enable": t("Account enabled"),
+    "password_change": t("Own password changed"),
+    "password_reset": t("Password reset"),
+    "profile": t("Own profile changed"),
+    "unit_add": t("Unit added"),
+    "unit_edit": t("Unit changed"),
+    "unit_deactivate": t("Unit deactivated"),
+    "unit_activate": t("Unit activated"),
+    "group_add": t("Unit group added"),
+    "group_join": t("Units put into a group"),
+    "group_leave": t("Unit taken out of a group"),
+    "seed": t("Plan file read"),
+}
+"""What the journal calls its verbs: those of an assignment, and all others."""
+
+SUBJECT_NAMES: Mapping[str, Text] = {
+    "assignment": t("Assignment"),
+    "task": t("Task"),
+    "user": t("User"),
+    "unit": t("Unit"),
+    "group": t("Unit group"),
+    "plan": t("Plan"),
+    "indicator": t("Indicator"),
+}
+
+
+def act_name(verb: str) -> Text | str:
+    """The name of a journal entry's verb; one that has no name is called as it is stored."""
+    return ACT_NAMES.get(verb, verb)
+
+
+def subject_name(kind: str) -> Text | str:
+    """The name of the kind of thing that a journal entry is about, or the stored word."""
+    return SUBJECT_NAMES.get(kind, kind)

@@ -1,0 +1,81 @@
+"""Whether this installation can work: database, migrations, store, worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from planner import migrate
+from planner.config import BadSetting
+from planner.domain.errors import StoreUnavailable
+from planner.models import Heartbeat
+from planner.runtime import Runtime
+
+LATE_WORKER = timedelta(minutes=5)
+OK, LATE, NEVER = "ok", "late", "never"
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What was found, part by part: "ok", or what is wrong in a few words.
+
+    A late worker delays mail and reminders, but people can work: it makes nothing unready.
+    """
+
+    database: str
+    migrations: str
+    store: str
+    worker: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether people can work."""
+        return self.database == self.migrations == self.store == OK
+
+
+def readiness(runtime: Runtime) -> Readiness:
+    """Look at every part once. Raises nothing: what fails is the answer."""
+    return Readiness(
+        _checked(lambda: _database(runtime)),
+        _checked(lambda: _migrations(runtime)),
+        _checked(lambda: _store(runtime)),
+        _checked(lambda: _worker(runtime)),
+    )
+
+
+def _checked(look: Callable[[], str]) -> str:
+    try:
+        return look()
+    except SQLAlchemyError:
+        return "the database cannot be reached"
+    except (StoreUnavailable, BadSetting, OSError):
+        return "the evidence store cannot be written"
+
+
+def _database(runtime: Runtime) -> str:
+    with runtime.sessions.reading() as db:
+        db.execute(select(1))
+    return OK
+
+
+def _migrations(runtime: Runtime) -> str:
+    with runtime.sessions.engine.connect() as connection:
+        at = migrate.current(connection)
+    return OK if at == migrate.head() else "not at the newest: run `planner db upgrade`"
+
+
+def _store(runtime: Runtime) -> str:
+    runtime.store.check()
+    return OK
+
+
+def _worker(runtime: Runtime) -> str:
+    with runtime.sessions.reading() as db:
+        last = db.scalar(select(func.max(Heartbeat.at)))
+    if last is None:
+        return NEVER
+    return OK if runtime.clock().now - last <= LATE_WORKER else LATE
