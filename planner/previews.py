@@ -26,6 +26,8 @@ MAX_SECONDS = 10
 
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 _PDF = "application/pdf"
+PREVIEWED = frozenset({*_FORMATS, _PDF})
+"""The media types that pictures can be made of."""
 _PICTURE_ERRORS = (
     OSError,
     SyntaxError,

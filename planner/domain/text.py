@@ -34,6 +34,11 @@ def t(msgid: str, **params: Value) -> Text:
     return Text(msgid, params)
 
 
+def N_(msgid: str) -> str:  # noqa: N802
+    """Mark a sentence without parameters for translation where a plain string is wanted."""
+    return msgid
+
+
 def to_json(value: Value) -> Json:
     """A text or a parameter as JSON, so that a row can store it; `from_json` reads it back."""
     match value:

@@ -82,12 +82,6 @@ def _refresh_blob(db: Session, clock: Clock, stored: StoredFile) -> None:
     db.flush()
 
 
-def unstage(db: Session, actor: Actor, token: str) -> None:
-    """Take a file out of a form again. Raises NotFound for anybody else's."""
-    db.delete(_own_staged(db, actor, token))
-    db.flush()
-
-
 def staged_files(db: Session, actor: Actor, assignment_id: int) -> Sequence[StagedFile]:
     """The files that wait for this person's form on this assignment, oldest first."""
     return db.scalars(
@@ -97,7 +91,8 @@ def staged_files(db: Session, actor: Actor, assignment_id: int) -> Sequence[Stag
     ).all()
 
 
-def _own_staged(db: Session, actor: Actor, token: str) -> StagedFile:
+def own_staged(db: Session, actor: Actor, token: str) -> StagedFile:
+    """A staged file of this person. Raises NotFound for anybody else's."""
     found = db.scalar(
         select(StagedFile).where(StagedFile.token == token, StagedFile.user_id == actor.user_id)
     )

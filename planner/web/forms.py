@@ -11,7 +11,7 @@ from flask import flash, redirect
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import DecimalField, Field, HiddenField
+from wtforms import DecimalField, HiddenField
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
@@ -43,10 +43,19 @@ class PlannerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
     form_token = HiddenField(default=new_token)
     seen = HiddenField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+
     @property
     def seen_version(self) -> int | None:
         """The version of the thing that the form was made from."""
-        return int(self.seen.data) if (self.seen.data or "").isdecimal() else None
+        seen = self.seen.data or ""
+        return int(seen) if seen.isdecimal() else None
+
+    def renew(self, version: int) -> None:
+        """Make the form ready to be sent again, with what was typed, against `version`."""
+        self.seen.data = str(version)
+        self.form_token.data = new_token()
 
     def refuse(self, error: BadInput | BadUpload) -> None:
         """Put a refusal beside its field, or above the form."""
@@ -92,7 +101,7 @@ def carry_out(
     `done` gives the address to go to, `said` the word of success; `again` makes the page once more
     with what was typed. Other refusals are answered in `planner.web.errors`.
     """
-    if not form.validate_on_submit():
+    if not form.validate_on_submit():  # type: ignore[no-untyped-call]
         return again(), UNPROCESSABLE
     try:
         with writing() as session:
@@ -113,8 +122,3 @@ def carry_out(
 def see_other(target: str) -> Response:
     """After a POST, go and look at the result."""
     return redirect(target, 303)
-
-
-def choices_of(field: Field, pairs: list[tuple[str, str]]) -> None:
-    """Give a select field its choices."""
-    field.choices = pairs

@@ -1,0 +1,85 @@
+"""Where assignments stand today: how late, in which light, in words. Computed when read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from planner.domain.clock import Clock
+from planner.domain.lateness import Round, lateness
+from planner.domain.lifecycle import State
+from planner.domain.lights import Light, by_date
+from planner.domain.reminder_rules import Lights
+from planner.domain.text import Text, t
+from planner.domain.words import ReturnKind, SubmissionKind
+from planner.models import Assignment, Review, Submission
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An assignment's light with its words; `days_late` in working days, 0 where not overdue."""
+
+    level: Light
+    text: Text
+    days_late: int
+
+
+def rounds_of(db: Session, condition: ColumnElement[bool]) -> Mapping[int, list[Round]]:
+    """The completion rounds, without the withdrawn, of the assignments that meet a condition."""
+    query = (
+        select(
+            Submission.assignment_id,
+            Submission.on,
+            Review.on.label("decided_on"),
+            Review.kind,
+            Review.rework_on,
+        )
+        .join(Assignment, Assignment.id == Submission.assignment_id)
+        .outerjoin(Review, Review.submission_id == Submission.id)
+        .where(
+            condition,
+            Submission.kind == SubmissionKind.COMPLETION,
+            Submission.withdrawn_on.is_(None),
+        )
+        .order_by(Submission.number, Review.id)
+    )
+    rounds: dict[int, list[Round]] = defaultdict(list)
+    for assignment_id, on, decided_on, kind, rework_on in db.execute(query):
+        rounds[assignment_id].append(
+            Round(on, decided_on, ReturnKind(kind) if kind else None, rework_on)
+        )
+    return rounds
+
+
+def standings(
+    db: Session, clock: Clock, rules: Lights, assignments: Iterable[Assignment]
+) -> Mapping[int, Standing]:
+    """The standing of each assignment that has a due date, with one query."""
+    wanted = [each for each in assignments if each.due_on is not None]
+    rounds = rounds_of(db, Assignment.id.in_([each.id for each in wanted]))
+    return {each.id: standing(each, clock, rules, rounds.get(each.id, [])) for each in wanted}
+
+
+def standing(assignment: Assignment, clock: Clock, rules: Lights, rounds: list[Round]) -> Standing:
+    """The standing of one assignment. Raises ValueError without a due date."""
+    if assignment.due_on is None:
+        raise ValueError(f"assignment {assignment.id} has no due date")
+    state, last = State(assignment.state), clock.calendar.on_or_after(assignment.due_on)
+    if state in (State.ACCEPTED, State.CANCELLED):
+        return Standing(Light.GREY, t("Closed"), 0)
+    if state is State.DRAFT:
+        return Standing(Light.GREY, t("Not issued yet"), 0)
+    if state is State.SUBMITTED:
+        return Standing(Light.BLUE, t("Waiting for review"), 0)
+    late = lateness(assignment.due_on, clock.today, rounds, clock.calendar)
+    if late:
+        return Standing(Light.RED, t("Overdue by %(days)s working days", days=late), late)
+    if clock.today > last:
+        return Standing(Light.YELLOW, t("Rework time granted"), 0)
+    level = by_date(assignment.due_on, clock.today, clock.calendar, rules)
+    days = (last - clock.today).days
+    return Standing(level, t("%(days)s days left", days=days) if days else t("Due today"), 0)
