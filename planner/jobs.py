@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -13,12 +13,20 @@ from threading import Event
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from planner.db import Sessions
+from planner.domain.clock import Clock
 from planner.models import Heartbeat
 from planner.runtime import Runtime
 from planner.services import housekeeping
 from planner.services.delivery import courier_of, deliver_all
 from planner.services.plans import find_plan, reminder_rules
-from planner.services.reminders import by_recipient, due_reminders, is_time, materialise
+from planner.services.reminders import (
+    DueReminder,
+    by_recipient,
+    due_reminders,
+    is_time,
+    materialise,
+)
 from planner.services.rollups import store_missing
 
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
@@ -42,10 +50,7 @@ class Job:
 
 
 def send_reminders(runtime: Runtime, stopping: Event) -> int:
-    """Record the reminders that are due and queue their digests; how many were sent.
-
-    Each person has a transaction of their own, so that the writer's lock is held shortly.
-    """
+    """Tell people what is due, at the hours for it; how many reminders were sent."""
     clock = runtime.clock()
     with runtime.sessions.reading() as db:
         plan = find_plan(db)
@@ -55,11 +60,21 @@ def send_reminders(runtime: Runtime, stopping: Event) -> int:
         if not is_time(clock, runtime.settings.timezone, runtime.calendar, rules):
             return 0
         found = due_reminders(db, plan, clock.today, runtime.calendar, rules)
+    return record_reminders(runtime.sessions, clock, found, stopping)
+
+
+def record_reminders(
+    sessions: Sessions, clock: Clock, found: Iterable[DueReminder], stopping: Event
+) -> int:
+    """Record what was found due and queue the digests, whatever the hour; how many were sent.
+
+    Each person has a transaction of their own, so that the writer's lock is held shortly.
+    """
     sent = 0
     for mine in by_recipient(found).values():
         if stopping.is_set():
             break
-        with runtime.sessions.writing() as db:
+        with sessions.writing() as db:
             sent += materialise(db, clock, mine)
             db.commit()
     return sent
