@@ -118,7 +118,7 @@ def _method(row: Assignment, form: NodeForm) -> tuple[str, str | None]:
     """The node's method and measure: an amount makes it proportional."""
     if form.amount is None:
         if row.method == Method.PROPORTIONAL:
-            raise BadInput(t("This row has a target: give the year's amount."), "amount")
+            raise BadInput(t("This row is counted by amount: give the year's amount."), "amount")
         return row.method, None
     _positive(form.amount, "amount")
     measure = row.measure or _shared_measure(row) or (form.measure or "").strip()
@@ -130,6 +130,11 @@ def _method(row: Assignment, form: NodeForm) -> tuple[str, str | None]:
 def _shared_measure(row: Assignment) -> str | None:
     """The measure of the task's target that several units share, such as five projects."""
     return next((target.measure for target in row.task.targets if target.shared), None)
+
+
+def _shares(row: Assignment) -> bool:
+    """Whether the row has part in a target that is allocated to units only through nodes."""
+    return _shared_measure(row) is not None
 
 
 def _positive(number: Decimal, field: str) -> Decimal:
@@ -160,8 +165,8 @@ def edit_draft(
 def _set_amount(draft: Assignment, form: DraftForm) -> None:
     measure = (form.measure or "").strip() or draft.measure
     if form.amount is None:
-        if draft.method == Method.PROPORTIONAL:
-            raise BadInput(t("This has a target: give its amount."), "amount")
+        if draft.amount is not None:
+            raise BadInput(t("This is counted by amount: give the amount."), "amount")
         draft.amount = draft.measure = None
         return
     if not measure:
@@ -197,6 +202,8 @@ def issue(
         raise BadInput(t("The plan names no unit here: give one before issuing."))
     if draft.due_on is None:
         raise BadInput(t("Give a due date before issuing."))
+    if draft.method == Method.PROPORTIONAL and draft.amount is None and not _shares(draft):
+        raise BadInput(t("This is counted by amount: give the target amount before issuing."))
     draft.issued_on = clock.today
     entry = finish(db, actor, clock, step, unit_id=draft.unit_id, due_on=draft.due_on)
     text = t("Issued to you: %(text)s (due %(due)s)", text=draft.text, due=draft.due_on)

@@ -233,9 +233,14 @@ def _ticks(assignment: Assignment, form: AcceptForm) -> list[str]:
 def _accepted(
     db: Session, assignment: Assignment, submission: Submission, form: AcceptForm
 ) -> Decimal:
-    """What the acceptance newly verifies: an amount, or a share 0 to 1."""
+    """What the acceptance newly verifies: an amount, or a share 0 to 1.
+
+    A row whose shared target is allocated through its nodes verifies nothing itself.
+    """
     verified = verified_amount(assignment)
     match Method(assignment.method):
+        case Method.PROPORTIONAL if assignment.amount is None:
+            return Decimal(0)
         case Method.PROPORTIONAL:
             return _accepted_amount(assignment, submission, form, verified)
         case Method.BINARY:
