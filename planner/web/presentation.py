@@ -14,7 +14,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from planner.domain import permissions
-from planner.domain.names import NAMES
+from planner.domain.names import NAMES, act_name
 from planner.domain.permissions import Area
 from planner.domain.text import Text, Value, from_json, t
 from planner.services import installation, messages, plans
@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
     """Install filters, functions and what every page shows around its content."""
     env = app.jinja_env
     env.add_extension("jinja2.ext.i18n")
-    env.add_extension("jinja2.ext.do")
+    env.policies["ext.i18n.trimmed"] = True
     env.trim_blocks = env.lstrip_blocks = True
     env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: language().gettext(text),
@@ -44,7 +44,14 @@ def register(app: Flask) -> None:
         newstyle=True,
     )
     env.filters.update(
-        say=say, day=day, moment=moment, num=number, pct=percent, name=name_of, lines=lines
+        say=say,
+        day=day,
+        moment=moment,
+        num=number,
+        pct=percent,
+        name=name_of,
+        lines=lines,
+        verb_name=verb_name,
     )
     env.globals.update(may=may, Area=Area, icon=icon, page_url=page_url)
     app.context_processor(_around)
@@ -83,6 +90,12 @@ def percent(value: Decimal | Fraction | None, places: int = 1) -> str:
 def name_of(word: str) -> str:
     """The name of a word from one of the closed vocabularies."""
     return language().say(NAMES[word])  # type: ignore[index]
+
+
+def verb_name(verb: str) -> str:
+    """The name of a journal entry's verb; an unknown one stands as it is."""
+    name = act_name(verb)
+    return language().say(name) if isinstance(name, Text) else name
 
 
 def lines(value: str | None) -> Markup:
