@@ -178,6 +178,7 @@ def upgrade() -> None:
         sa.Column("category", sa.String(length=200), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("measure", sa.String(length=40), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
         sa.Column("base_year", sa.Integer(), nullable=False),
         sa.Column("base", sa.BigInteger(), nullable=False),
         sa.Column("target_year", sa.Integer(), nullable=False),
@@ -321,6 +322,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_tasks_lead_unit_id"), ["lead_unit_id"], unique=False)
 
     op.create_table(
+        "proof_items",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(length=300), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["tasks.id"], name=op.f("fk_proof_items_task_id_tasks")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proof_items")),
+        sa.UniqueConstraint("task_id", "position", name=op.f("uq_proof_items_task_id_position")),
+    )
+    op.create_table(
+        "targets",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("what", sa.String(length=200), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("section", sa.String(length=200), nullable=False),
+        sa.Column("comparator", sa.String(length=40), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("measure", sa.String(length=40), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("comparator IN ('>=', '<=')", name=op.f("ck_targets_comparator")),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_targets_task_id_tasks")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_targets")),
+        sa.UniqueConstraint("task_id", "key", name=op.f("uq_targets_task_id_key")),
+    )
+    op.create_table(
         "assignments",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -341,6 +372,7 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=40), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.Column("measure", sa.String(length=40), nullable=True),
+        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("weight", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -356,10 +388,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "cancel_class IN ('force_majeure', 'policy', 'change_of_duties', 'own', 'not_applicable')",
             name=op.f("ck_assignments_cancel_class"),
-        ),
-        sa.CheckConstraint(
-            "method <> 'proportional' OR amount IS NOT NULL",
-            name=op.f("ck_assignments_target_to_share"),
         ),
         sa.CheckConstraint(
             "method IN ('binary', 'proportional', 'tiers', 'rated')",
@@ -397,6 +425,9 @@ def upgrade() -> None:
             ["replaces_id"], ["assignments.id"], name=op.f("fk_assignments_replaces_id_assignments")
         ),
         sa.ForeignKeyConstraint(
+            ["target_id"], ["targets.id"], name=op.f("fk_assignments_target_id_targets")
+        ),
+        sa.ForeignKeyConstraint(
             ["task_id"], ["tasks.id"], name=op.f("fk_assignments_task_id_tasks")
         ),
         sa.ForeignKeyConstraint(
@@ -418,6 +449,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_assignments_state_due_on"), ["state", "due_on"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_assignments_target_id"), ["target_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignments_task_id"), ["task_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_assignments_template_id"), ["template_id"], unique=False
@@ -426,36 +458,6 @@ def upgrade() -> None:
             batch_op.f("ix_assignments_unit_id_state"), ["unit_id", "state"], unique=False
         )
 
-    op.create_table(
-        "proof_items",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("item", sa.String(length=300), nullable=False),
-        sa.Column("required", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["task_id"], ["tasks.id"], name=op.f("fk_proof_items_task_id_tasks")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_proof_items")),
-        sa.UniqueConstraint("task_id", "position", name=op.f("uq_proof_items_task_id_position")),
-    )
-    op.create_table(
-        "targets",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("key", sa.String(length=80), nullable=False),
-        sa.Column("what", sa.String(length=200), nullable=False),
-        sa.Column("sentence", sa.Text(), nullable=False),
-        sa.Column("section", sa.String(length=200), nullable=False),
-        sa.Column("comparator", sa.String(length=40), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("measure", sa.String(length=40), nullable=False),
-        sa.Column("shared", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("comparator IN ('>=', '<=')", name=op.f("ck_targets_comparator")),
-        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_targets_task_id_tasks")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_targets")),
-        sa.UniqueConstraint("task_id", "key", name=op.f("uq_targets_task_id_key")),
-    )
     op.create_table(
         "due_revisions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1032,12 +1034,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_due_revisions_assignment_id"))
 
     op.drop_table("due_revisions")
-    op.drop_table("targets")
-    op.drop_table("proof_items")
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignments_unit_id_state"))
         batch_op.drop_index(batch_op.f("ix_assignments_template_id"))
         batch_op.drop_index(batch_op.f("ix_assignments_task_id"))
+        batch_op.drop_index(batch_op.f("ix_assignments_target_id"))
         batch_op.drop_index(batch_op.f("ix_assignments_state_due_on"))
         batch_op.drop_index(batch_op.f("ix_assignments_replaces_id"))
         batch_op.drop_index(batch_op.f("ix_assignments_parent_id"))
@@ -1045,6 +1046,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_assignments_group_id"))
 
     op.drop_table("assignments")
+    op.drop_table("targets")
+    op.drop_table("proof_items")
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tasks_lead_unit_id"))
         batch_op.drop_index(batch_op.f("ix_tasks_action_id"))

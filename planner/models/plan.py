@@ -160,6 +160,7 @@ class Indicator(Base):
     category: Mapped[Name]
     name: Mapped[Name]
     measure: Mapped[Code]
+    sentence: Mapped[str] = mapped_column(Text)
     base_year: Mapped[int]
     base: Mapped[Quantity]
     target_year: Mapped[int]

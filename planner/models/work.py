@@ -34,7 +34,7 @@ from planner.models.columns import (
 )
 from planner.models.evidence import Evidence
 from planner.models.people import Unit, UnitGroup, User
-from planner.models.plan import Note, Task
+from planner.models.plan import Note, Target, Task
 
 
 class Assignment(Base):
@@ -43,6 +43,8 @@ class Assignment(Base):
     `version` is claimed by every verb; `activity` grows with reports and urges, which must not
     invalidate a half-written submission. `template_id` names the group row that this one was
     fanned out from, `replaces_id` the assignment of the unit that was responsible before.
+    `target_id` names the task's target that the amount belongs to, where the plan says which.
+    A proportional row may wait without amount: its unit's part of a target is not yet known.
     """
 
     __tablename__ = "assignments"
@@ -56,7 +58,6 @@ class Assignment(Base):
         CheckConstraint("unit_id IS NULL OR group_id IS NULL", name="unit_or_group"),
         CheckConstraint("(parent_id IS NULL) = (year IS NULL)", name="node_has_a_year"),
         CheckConstraint("(amount IS NULL) = (measure IS NULL)", name="amount_has_a_measure"),
-        CheckConstraint("method <> 'proportional' OR amount IS NOT NULL", name="target_to_share"),
         CheckConstraint(
             "state IN ('draft', 'cancelled') OR (unit_id IS NOT NULL AND due_on IS NOT NULL)",
             name="issued_to_a_unit",
@@ -80,6 +81,7 @@ class Assignment(Base):
     method: Mapped[Code]
     amount: Mapped[Decimal | None] = mapped_column(Exact)
     measure: Mapped[Code | None]
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("targets.id"), index=True)
     weight: Mapped[Quantity]
     state: Mapped[Code] = mapped_column(default=State.DRAFT)
     version: Mapped[int] = mapped_column(default=1)
@@ -94,6 +96,7 @@ class Assignment(Base):
     cancel_document: Mapped[str | None] = mapped_column(String(120))
 
     task: Mapped[Task] = relationship()
+    target: Mapped[Target | None] = relationship()
     unit: Mapped[Unit | None] = relationship()
     group: Mapped[UnitGroup | None] = relationship()
     parent: Mapped[Assignment | None] = relationship(

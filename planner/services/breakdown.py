@@ -65,6 +65,7 @@ def break_down(db: Session, actor: Actor, clock: Clock, row_id: int, form: NodeF
         method=method,
         amount=form.amount,
         measure=measure,
+        target_id=row.target_id,
         weight=_positive(form.weight, "weight"),
         state=State.DRAFT,
     )
@@ -246,6 +247,7 @@ def _from_template(
         method=template.method,
         amount=template.amount,
         measure=template.measure,
+        target_id=template.target_id,
         weight=template.weight,
         state=State.DRAFT,
     )

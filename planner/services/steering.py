@@ -237,6 +237,7 @@ def _hand_over(
         method=old.method,
         amount=old.amount,
         measure=old.measure,
+        target_id=old.target_id,
         weight=old.weight,
         state=State.DRAFT,
     )
