@@ -19,11 +19,13 @@ LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.
 	$(if $(UPGRADE),--upgrade) pyproject.toml --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock
+.PHONY: help install run test check lock
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-10s %s\n", $$1, $$2 }'
+
+install: $(RUN) ## Install the libraries into .venv, for real use
 
 run: $(RUN) ## Start the demonstration on http://127.0.0.1:8000 (PLANNER_TODAY sets its date)
 	@export PLANNER_TODAY="$${PLANNER_TODAY:-2024-10-15}" \
