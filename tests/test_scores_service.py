@@ -150,7 +150,7 @@ def test_a_shared_target_is_shown_for_the_county_and_scored_by_its_allocation(ca
     with cast.reading() as db:
         made = scores(db, cast)
     (shared,) = made.shared
-    assert (shared.target.amount, shared.allocated, shared.verified) == (5, 4, 2)
+    assert (shared.target.amount, shared.allocated, shared.verified) == (5, 3, 1)
     edu = made.unit(cast.units[EDU])
     assert edu is not None
     assert (edu.figures.counts.counting, edu.figures.counts.shared) == (1, 1)
@@ -171,6 +171,8 @@ def share_target(db: Session, cast: Cast) -> None:
         )
     )
     db.get_one(Assignment, cast.edu_row).task_id = cast.chargers
+    node = db.get_one(Assignment, cast.charger_node)
+    node.method, node.amount, node.measure = Method.BINARY, None, None
 
 
 def test_who_may_read_whose_figures(cast: Cast) -> None:
