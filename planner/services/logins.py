@@ -13,9 +13,9 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from planner.domain.actor import SYSTEM, Actor
+from planner.domain.actor import SYSTEM, Actor, ActorKind
 from planner.domain.clock import Clock
-from planner.domain.errors import TooManyAttempts
+from planner.domain.errors import NotAllowed, TooManyAttempts
 from planner.domain.text import t
 from planner.models import LoginAttempt, User
 from planner.services import journal
@@ -30,7 +30,6 @@ _ADDRESS_LENGTH = 60
 class Attempt:
     """One attempt to log in. `password_hash` is None where nobody may log in by that name."""
 
-    row_id: int
     address: str
     user_id: int | None
     password_hash: str | None
@@ -51,11 +50,10 @@ def begin(db: Session, clock: Clock, typed: str, address: str) -> Attempt:
     user = db.scalar(select(User).where(User.username == username))
     counted_as = username if user else hashlib.sha256(username.encode()).hexdigest()[:60]
     _check_limits(db, clock, counted_as, address)
-    row = LoginAttempt(username=counted_as, address=address, at=clock.now)
-    db.add(row)
+    db.add(LoginAttempt(username=counted_as, address=address, at=clock.now))
     db.flush()
     kept = user.password_hash if user and user.active else None
-    return Attempt(row.id, address, user.id if user else None, kept)
+    return Attempt(address, user.id if user else None, kept)
 
 
 def _check_limits(db: Session, clock: Clock, username: str, address: str) -> None:
@@ -72,12 +70,20 @@ def _check_limits(db: Session, clock: Clock, username: str, address: str) -> Non
         )
 
 
-def succeed(db: Session, clock: Clock, attempt: Attempt, actor: Actor) -> None:
-    """The password was right: forget this person's failures, and this attempt."""
-    user = db.get_one(User, actor.user_id)
-    db.execute(delete(LoginAttempt).where(LoginAttempt.id == attempt.row_id))
+def succeed(db: Session, clock: Clock, attempt: Attempt) -> User:
+    """The password was right: forget this person's failures. Returns the person, with roles.
+
+    Raises NotAllowed if the account changed while the password was checked.
+    """
+    user = db.get_one(User, attempt.user_id)
+    if not user.active or user.password_hash != attempt.password_hash:
+        raise NotAllowed(t("The account was changed just now. Please try again."))
     db.execute(delete(LoginAttempt).where(LoginAttempt.username == user.username))
-    journal.record(db, actor, clock, "login", f"user:{user.id}")
+    actor = Actor(
+        ActorKind.PERSON, user.name, user.id, user.unit_id, user.roles, attempt.address or None
+    )
+    journal.record(db, actor, clock, "login", f"user:{user.id}", username=user.username)
+    return user
 
 
 def fail(db: Session, clock: Clock, attempt: Attempt) -> None:

@@ -1,8 +1,8 @@
 """A small named cast on a tiny plan, for tests of services and pages.
 
 The lead 县机关事务管理中心 has coordinator and coordinator2; 县教委, with a school below it, has
-edu and edu-head; 县卫生健康委 has health, the outsider. supervisor, leader, auditor and admin belong
-to no unit. Everybody's password is PASSWORD. All assignments are drafts with a due date.
+edu and edu-head; 县卫生健康委 has health, the outsider. supervisor, leader, auditor and admin have
+no unit. Everybody's password is PASSWORD. All assignments are drafts with a due date.
 """
 
 from __future__ import annotations

@@ -1,0 +1,136 @@
+"""Logging in and out, and the choice of a language."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from planner.domain.errors import BadInput, NotAllowed, TooManyAttempts
+from planner.domain.permissions import Area
+from planner.domain.text import N_, t
+from planner.services import accounts, installation, logins, passwords
+from planner.web.access import area
+from planner.web.context import Login, actor, clock, db, runtime, writing
+from planner.web.errors import status_of
+from planner.web.forms import UNPROCESSABLE, PlannerForm, see_other
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+bp = Blueprint("auth", __name__)
+
+
+class LoginFields(PlannerForm):
+    """Who it is. The refusal never says which of the two was wrong."""
+
+    username = StringField(
+        N_("User name"),
+        [InputRequired(), Length(max=60)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        N_("Password"),
+        [InputRequired(), Length(max=passwords.MAX_LENGTH)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def login() -> Any:
+    """The door."""
+    if current_user.is_authenticated and request.method == "GET":
+        return see_other(url_for("mywork.index"))
+    form = LoginFields()
+    if not form.validate_on_submit():
+        return _door(form), UNPROCESSABLE if request.method == "POST" else 200
+    try:
+        who = _identify(form.username.data or "", form.password.data or "")
+    except (BadInput, NotAllowed, TooManyAttempts) as error:
+        form.refuse(BadInput(error.text))
+        return _door(form), status_of(error)
+    session.clear()
+    session.permanent = True
+    login_user(who)
+    return see_other(local_target(request.form.get("next")))
+
+
+def _identify(typed: str, password: str) -> Login:
+    """The person of that name and password. No transaction is open while it is checked."""
+    with writing() as begun:
+        attempt = logins.begin(begun, clock(), typed, request.remote_addr or "")
+        begun.commit()
+    right = passwords.matches(attempt.password_hash, password)
+    with writing() as ended:
+        who = Login(logins.succeed(ended, clock(), attempt)) if right else None
+        if who is None:
+            logins.fail(ended, clock(), attempt)
+        ended.commit()
+    if who is None:
+        raise BadInput(t("The user name or the password is wrong."))
+    return who
+
+
+def _door(form: LoginFields) -> str:
+    demo = installation.is_demo(db())
+    return render_template(
+        "login.html",
+        form=form,
+        next=request.values.get("next", ""),
+        people=accounts.demo_people(db()) if demo else [],
+        demo_password=passwords.DEMO_PASSWORD,
+    )
+
+
+@bp.post("/logout")
+@area(Area.PROFILE)
+def logout() -> Response:
+    """Leave."""
+    with writing() as ending:
+        logins.log_out(ending, actor(), clock())
+        ending.commit()
+    logout_user()
+    session.clear()
+    return see_other(url_for("auth.login"))
+
+
+@bp.post("/language")
+def choose_language() -> Response:
+    """Read in another language from now on; a person's choice is kept with the account."""
+    locale = request.form.get("locale", "")
+    answer = make_response(see_other(local_target(request.form.get("next"))))
+    if locale not in runtime().languages.available:
+        return answer
+    if current_user.is_authenticated:
+        with writing() as changing:
+            accounts.choose_language(changing, actor(), locale)
+            changing.commit()
+    answer.set_cookie(
+        "locale",
+        locale,
+        max_age=YEAR_SECONDS,
+        secure=runtime().settings.secure_cookies,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def local_target(address: str | None) -> str:
+    """The address if it is a page of ours that can be opened, else the first page."""
+    home = url_for("mywork.index")
+    if not address or not address.startswith("/") or not address.isprintable():
+        return home
+    parts = urlsplit(address)
+    if address.startswith("//") or "\\" in address or parts.scheme or parts.netloc:
+        return home
+    try:
+        current_app.url_map.bind("localhost").match(parts.path, method="GET")
+    except HTTPException:
+        return home
+    return address

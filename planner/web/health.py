@@ -1,0 +1,27 @@
+"""Whether the process lives, and whether people can work."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from http import HTTPStatus
+
+from flask import Blueprint
+
+from planner.services.readiness import readiness
+from planner.web.context import runtime
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process answers; nothing else is looked at."""
+    return {"status": "ok"}
+
+
+@bp.get("/readyz")
+def readyz() -> tuple[dict[str, str], HTTPStatus]:
+    """Database, migrations and store, with 503 if one fails; a late worker is only reported."""
+    found = readiness(runtime())
+    status = HTTPStatus.OK if found.ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return {"status": "ready" if found.ready else "not ready", **asdict(found)}, status
