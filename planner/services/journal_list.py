@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, String, cast, or_, select
 from sqlalchemy.orm import Session
@@ -81,6 +82,20 @@ def unit_names(db: Session, found: Iterable[JournalEntry]) -> dict[int, str]:
     ids = {entry.actor_unit_id for entry in found if entry.actor_unit_id is not None}
     rows = db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))
     return {row.id: row.name for row in rows}
+
+
+def acts(db: Session, wanted: JournalFilter, limit: int, zone: ZoneInfo) -> list[Act]:
+    """The newest acts that the filter leaves, for export."""
+    found = db.scalars(entries(wanted).limit(limit)).all()
+    names = unit_names(db, found)
+    return [
+        Act(
+            entry,
+            names.get(entry.actor_unit_id or 0),
+            entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+        )
+        for entry in found
+    ]
 
 
 def details(entry: JournalEntry) -> str:

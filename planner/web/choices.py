@@ -1,0 +1,53 @@
+"""Choices of select fields, and tolerant reading of filters in an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeAlias
+
+from flask import request
+
+from planner.domain.text import N_
+from planner.models import Unit
+from planner.web.context import language
+
+LANGUAGES = (("", N_("Language of the installation")), ("zh", N_("Chinese")), ("en", N_("English")))
+
+
+def optional_id(value: object) -> int | None:
+    """The id that a select field sent; nothing for its empty choice."""
+    return int(str(value)) if value not in (None, "") else None
+
+
+Choices: TypeAlias = "list[tuple[str, str]]"
+
+
+def unit_choices(units: Iterable[Unit], empty: str) -> Choices:
+    """Units by name, after the empty choice."""
+    chosen = [(str(unit.id), unit.name) for unit in units]
+    return [("", language().say(empty)), *chosen]
+
+
+def language_choices() -> Choices:
+    """The languages, after leaving it to the installation."""
+    return [(code, language().say(name)) for code, name in LANGUAGES]
+
+
+def asked_text(name: str, most: int = 100) -> str:
+    """A filter's words, cut to a sensible length."""
+    return request.args.get(name, "").strip()[:most]
+
+
+def asked_id(name: str) -> int | None:
+    """A filter's id, or nothing where it is none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def asked_day(name: str) -> date | None:
+    """A filter's date, or nothing where it is none."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None

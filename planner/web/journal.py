@@ -1,0 +1,64 @@
+"""The journal, for auditors."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from planner.domain.names import ACT_NAMES
+from planner.domain.permissions import Area
+from planner.domain.text import t
+from planner.services import journal_list
+from planner.services.export import CSV, XLSX, as_csv, as_xlsx
+from planner.services.journal_list import COLUMNS, EXPORT_LIMIT, JournalFilter, entries
+from planner.services.paging import page_number, paginate
+from planner.web.access import area
+from planner.web.choices import asked_day, asked_text
+from planner.web.context import clock, db, language, runtime
+
+PAGE_SIZE = 50
+
+bp = Blueprint("journal", __name__)
+
+
+@bp.get("/journal")
+@area(Area.SEE_JOURNAL)
+def index() -> str:
+    """Every act, newest first."""
+    wanted = _asked()
+    page = paginate(db(), entries(wanted), page_number(request.args.get("page")), PAGE_SIZE)
+    return render_template(
+        "journal.html",
+        page=page,
+        wanted=wanted,
+        verbs=journal_list.verbs_in_use(db()),
+        names=ACT_NAMES,
+        unit_names=journal_list.unit_names(db(), page.items),
+        details=journal_list.details,
+    )
+
+
+@bp.get("/journal.<any(csv, xlsx):kind>")
+@area(Area.SEE_JOURNAL)
+def export(kind: str) -> Response:
+    """The acts that the filter leaves, as a file; the newest 100,000 if there are more."""
+    acts = journal_list.acts(db(), _asked(), EXPORT_LIMIT, runtime().settings.timezone)
+    if kind == "csv":
+        answer = make_response(as_csv(COLUMNS, acts, language()))
+    else:
+        name = language().say(t("Journal"))
+        answer = make_response(as_xlsx(name, COLUMNS, acts, language()))
+    answer.headers["Content-Type"] = {"csv": CSV, "xlsx": XLSX}[kind]
+    file_name = f"journal-{clock().today.isoformat()}.{kind}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    return answer
+
+
+def _asked() -> JournalFilter:
+    return JournalFilter(
+        first=asked_day("from"),
+        last=asked_day("to"),
+        person=asked_text("person"),
+        verb=asked_text("verb", 40),
+        text=asked_text("q"),
+    )

@@ -1,0 +1,113 @@
+"""The forms of accounts and of one's own profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wtforms import PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from planner.domain.actor import Role
+from planner.domain.text import N_
+from planner.models import Unit
+from planner.services.accounts import AccountForm, ProfileForm
+from planner.services.passwords import MAX_LENGTH
+from planner.web.choices import language_choices, optional_id, unit_choices
+from planner.web.forms import PlannerForm
+from planner.web.presentation import name_of
+
+_NEW = {"autocomplete": "new-password"}
+
+
+def _secret(label: str, kind: str = "new-password") -> PasswordField:
+    return PasswordField(
+        label, [InputRequired(), Length(max=MAX_LENGTH)], render_kw={"autocomplete": kind}
+    )
+
+
+class PersonFields(PlannerForm):
+    """What accounts and profiles have in common."""
+
+    name = StringField(
+        N_("Name"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "off"}
+    )
+    email = StringField(
+        N_("E-mail address"), [Optional(), Length(max=254)], render_kw={"type": "email"}
+    )
+    locale = SelectField(N_("Language"), validate_choice=False)
+
+
+class AccountFields(PersonFields):
+    """An account as an administrator keeps it."""
+
+    roles = SelectMultipleField(
+        N_("Roles"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    unit_id = SelectField(N_("Unit"), coerce=optional_id)
+
+    def offer(self, units: Iterable[Unit], present: Unit | None = None) -> None:
+        """Fill the choices; the present unit stays one even when it is no longer active."""
+        offered = list(units)
+        if present is not None and present.id not in {unit.id for unit in offered}:
+            offered.append(present)
+        self.unit_id.choices = unit_choices(offered, N_("No unit"))
+        self.roles.choices = [(str(role), name_of(role)) for role in Role]
+        self.locale.choices = language_choices()
+
+    def account(self) -> AccountForm:
+        """What was typed."""
+        return AccountForm(
+            name=self.name.data or "",
+            roles=frozenset(Role(role) for role in self.roles.data or []),
+            unit_id=self.unit_id.data,
+            email=self.email.data,
+            locale=self.locale.data,
+        )
+
+
+class NewAccountFields(AccountFields):
+    """An account with its name and first password."""
+
+    username = StringField(
+        N_("User name"),
+        [InputRequired(), Length(max=60)],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = _secret(N_("First password"))
+
+
+class ResetFields(PlannerForm):
+    """A new password from the administrator."""
+
+    new_password = _secret(N_("New password"))
+
+
+class StandingFields(PlannerForm):
+    """Disable or enable: nothing but the button."""
+
+
+class ProfileFields(PersonFields):
+    """What people change themselves."""
+
+    def offer(self) -> None:
+        """Fill the choices."""
+        self.locale.choices = language_choices()
+
+    def profile(self) -> ProfileForm:
+        """What was typed."""
+        return ProfileForm(self.name.data or "", self.email.data, self.locale.data)
+
+
+class OwnPasswordFields(PlannerForm):
+    """A new password, twice, with the present one."""
+
+    password = _secret(N_("Present password"), "current-password")
+    new_password = _secret(N_("New password"))
+    repeated = PasswordField(
+        N_("New password again"),
+        [EqualTo("new_password", message=N_("The two new passwords differ."))],
+        render_kw=_NEW,
+    )
