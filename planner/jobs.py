@@ -27,7 +27,7 @@ from planner.services.reminders import (
     is_time,
     materialise,
 )
-from planner.services.rollups import store_missing
+from planner.services.rollups import make_missing, store
 
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 
@@ -89,12 +89,14 @@ def roll_up(runtime: Runtime, stopping: Event) -> int:
     """Store the figures of each day that is over and has none yet, a few at a time; how many."""
     stored = 0
     while not stopping.is_set():
-        with runtime.sessions.writing() as db:
-            days = store_missing(db, runtime.clock(), DAYS_AT_ONCE)
-            db.commit()
-        if not days:
+        clock = runtime.clock()
+        with runtime.sessions.reading() as db:
+            made = make_missing(db, clock, DAYS_AT_ONCE)
+        if not made:
             break
-        stored += len(days)
+        with runtime.sessions.writing() as db:
+            stored += len(store(db, clock, made))
+            db.commit()
     return stored
 
 

@@ -14,7 +14,8 @@ from planner.domain.scoring import Period
 from planner.models import Plan, Rollup
 from planner.services import plans
 from planner.services.plans import scoring_rules
-from planner.services.rollups import TrendPoint, point, store_missing, trend
+from planner.services.rollups import TrendPoint, make_missing, point, store_missing, trend
+from planner.services.rollups import store as store_made
 from planner.services.scores import plan_scores
 from tests.support.cast import EDU, Cast
 from tests.support.history import acts, play
@@ -144,6 +145,17 @@ def test_stored_days_are_never_touched_and_a_gap_is_filled(cast: Cast) -> None:
     assert {key: row[0] for key, row in stored(cast).items() if key[0] == day} == {
         (day, "plan", "plan", cast.plan): Decimal("12.34")
     }
+
+
+def test_days_that_somebody_stored_meanwhile_are_left_out(cast: Cast) -> None:
+    play(cast)
+    with cast.reading() as db:
+        made = make_missing(db, cast.clock(LAST), 10)
+    store(cast, LAST, 7)
+    with cast.runtime.sessions.writing() as db:
+        days = store_made(db, cast.clock(LAST), made)
+        db.commit()
+    assert days == days_between(FIRST + 7 * DAY, FIRST + 9 * DAY)
 
 
 def test_the_oldest_days_come_first_and_not_too_many_at_once(cast: Cast) -> None:

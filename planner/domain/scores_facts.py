@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from planner.domain.words import Decision, Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
@@ -119,7 +120,7 @@ class Item:
             reopened_on=tuple(on for on in self.reopened_on if on <= day),
         )
 
-    @property
+    @cached_property
     def due_on(self) -> date:
         """The due date in force: the one set last."""
         return self.due_dates[-1].due_on if self.due_dates else self.original_due_on
@@ -130,19 +131,19 @@ class Item:
         by_amount = self.method is Method.PROPORTIONAL
         return Fraction(self.amount) if by_amount and self.amount else Fraction(1)
 
-    @property
+    @cached_property
     def rounds(self) -> tuple[HandedIn, ...]:
         """The rounds of completion, in the order that they were handed in."""
         rounds = [each for each in self.handed_in if each.kind is SubmissionKind.COMPLETION]
         return tuple(sorted(rounds, key=lambda each: each.number))
 
-    @property
+    @cached_property
     def accepted(self) -> bool:
         """Whether it is closed: accepted more often than it was opened again."""
         accepts = [each for each in self._verdicts() if each.decision is Decision.ACCEPT]
         return len(accepts) > len(self.reopened_on)
 
-    @property
+    @cached_property
     def waiting(self) -> bool:
         """Whether a round lies with the lead, undecided."""
         return any(each.decided is None for each in self.rounds)

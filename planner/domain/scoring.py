@@ -67,6 +67,21 @@ class Scored:
     weight: Fraction
     credit: Credit
 
+    @cached_property
+    def earned(self) -> Fraction:
+        """Weight times credit."""
+        return self.weight * self.credit.value
+
+    @cached_property
+    def verified(self) -> Fraction:
+        """Weight times the verified share."""
+        return self.weight * self.credit.verified
+
+    @cached_property
+    def claimed(self) -> Fraction:
+        """Weight times the claimed share."""
+        return self.weight * self.credit.claimed
+
 
 def scored(
     items: Iterable[Item], day: date, rules: ScoringRules, calendar: WorkCalendar
@@ -107,8 +122,7 @@ class Score:
         """0 to 100, exactly; None where no weight counts."""
         if not self.weight:
             return None
-        earned = exact_sum(each.weight * each.credit.value for each in self.counted)
-        return 100 * earned / self.weight
+        return 100 * exact_sum(each.earned for each in self.counted) / self.weight
 
     @cached_property
     def total(self) -> Decimal | None:
@@ -164,8 +178,8 @@ def figures(
     return Figures(
         to_date=to_date,
         whole=whole,
-        verified=_mean([(each.weight, each.credit.verified) for each in counted]),
-        claimed=_mean([(each.weight, each.credit.claimed) for each in counted]),
+        verified=_share(exact_sum(each.verified for each in counted), whole),
+        claimed=_share(exact_sum(each.claimed for each in counted), whole),
         counts=Counts(
             counting=len(counted),
             due=len(to_date.counted),
@@ -181,6 +195,5 @@ def _due(items: Iterable[Scored], day: date) -> Iterator[Scored]:
     return (each for each in items if each.item.due_on <= day)
 
 
-def _mean(weighed: list[tuple[Fraction, Fraction]]) -> Fraction:
-    total = exact_sum(weight for weight, _ in weighed)
-    return exact_sum(weight * share for weight, share in weighed) / total if total else NONE
+def _share(weighed: Fraction, score: Score) -> Fraction:
+    return weighed / score.weight if score.weight else NONE

@@ -52,43 +52,65 @@ def rules_history(db: Session, plan: Plan) -> RulesHistory | None:
     return RulesHistory(versions) if versions else None
 
 
-def store_missing(db: Session, clock: Clock, most: int = DAYS_AT_ONCE) -> list[date]:
-    """Store the roll-up of each day that is over and has none, the oldest first; the days stored.
+@dataclass(frozen=True)
+class DayRows:
+    """The rows of one day of one plan, made and not yet stored."""
+
+    plan_id: int
+    day: date
+    rows: tuple[Mapping[str, Any], ...]
+
+
+def make_missing(db: Session, clock: Clock, most: int = DAYS_AT_ONCE) -> list[DayRows]:
+    """The roll-ups of the days that are over and have none, the oldest first. Only reads.
 
     Days begin with the first issued assignment of a plan and end yesterday: today is still
-    running, and what is stored never changes. At most `most` days a plan are stored at once; call
-    again until the list is empty. Queries do not grow with the days.
+    running, and what is stored never changes. At most `most` days a plan; queries do not grow
+    with the days.
     """
-    stored: set[date] = set()
-    for plan in db.scalars(select(Plan).order_by(Plan.id)):
-        stored.update(_store_plan(db, clock, plan, most))
-    db.flush()
-    return sorted(stored)
+    plans = db.scalars(select(Plan).order_by(Plan.id))
+    return [made for plan in plans for made in _make(db, clock, plan, most)]
 
 
-def _store_plan(db: Session, clock: Clock, plan: Plan, most: int) -> list[date]:
+def _make(db: Session, clock: Clock, plan: Plan, most: int) -> Iterator[DayRows]:
     items, history = gather(db, plan).items, rules_history(db, plan)
     if not items or history is None:
-        return []
+        return
     first = min(item.issued_on for item in items)
-    days = _missing(first, clock.today - _DAY, _stored_days(db, plan))[:most]
     daily = Daily(plan.id, items, history, clock.calendar)
+    for day in _missing(first, clock.today - _DAY, _stored_days(db, plan.id))[:most]:
+        yield DayRows(plan.id, day, tuple(daily.rows(day)))
+
+
+def store(db: Session, clock: Clock, made: Iterable[DayRows]) -> list[date]:
+    """Store what was made, but for days that somebody stored meanwhile; the days stored."""
+    wanted = list(made)
+    stored = {plan_id: _stored_days(db, plan_id) for plan_id in {each.plan_id for each in wanted}}
+    fresh = [each for each in wanted if each.day not in stored[each.plan_id]]
     rows = [
-        {**row, "plan_id": plan.id, "on": day, "at": clock.now}
-        for day in days
-        for row in daily.rows(day)
+        {**row, "plan_id": each.plan_id, "on": each.day, "at": clock.now}
+        for each in fresh
+        for row in each.rows
     ]
     if rows:
         db.execute(insert(Rollup), rows)
-    return days
+    return sorted({each.day for each in fresh})
 
 
-def _stored_days(db: Session, plan: Plan) -> set[date]:
+def store_missing(db: Session, clock: Clock, most: int = DAYS_AT_ONCE) -> list[date]:
+    """Make and store in one transaction; the days stored. Call again until there are none.
+
+    A worker beside other writers makes them with a reading session first: it takes longer.
+    """
+    return store(db, clock, make_missing(db, clock, most))
+
+
+def _stored_days(db: Session, plan_id: int) -> set[date]:
     """A day is stored whole or not at all, so that one of its rows tells."""
     return set(
         db.scalars(
             select(Rollup.on).where(
-                Rollup.plan_id == plan.id,
+                Rollup.plan_id == plan_id,
                 Rollup.subject == "plan",
                 Rollup.period == Period().key,
             )
