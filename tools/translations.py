@@ -84,7 +84,8 @@ def update(root: Path = ROOT, po: Path = CHINESE) -> None:
     """
     old, new = _read(po), Catalog(locale="zh")
     for msgid in extract(root):
-        new.add(msgid, _translation(old, msgid))
+        said = _translation(old, msgid)
+        new.add(msgid, said if isinstance(msgid, str) else (said,))
     text = io.BytesIO()
     write_po(text, new, width=0, no_location=True, omit_header=True, sort_output=True)
     draft = po.with_suffix(".po.new")
