@@ -13,7 +13,7 @@ from planner.models import Action, Assignment, Task, Unit
 
 def family(unit_id: int) -> Select[int]:
     """The ids of a unit and of all units below it."""
-    below = select(Unit.id).where(Unit.id == unit_id).cte("family", recursive=True)
+    below = select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)
     below = below.union(select(Unit.id).where(Unit.superior_id == below.c.id))
     return select(below.c.id)
 

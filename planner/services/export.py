@@ -1,0 +1,148 @@
+"""Tables as files: Excel with real dates and numbers, and CSV that spreadsheets open rightly.
+
+Words are written as words: what somebody typed never becomes a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from xlsxwriter import Workbook
+
+from planner.domain.names import NAMES
+from planner.domain.text import Text, t
+from planner.i18n import Language
+from planner.services.task_list import Line
+
+Row = TypeVar("Row")
+Cell: TypeAlias = "str | int | Decimal | date | Text | None"
+
+BOM = "\ufeff"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """One column: its head, its width in characters, and the value that a row has there."""
+
+    head: Text
+    width: int
+    value: Callable[[Row], Cell]
+
+
+def _name(word: str) -> Text:
+    return NAMES[word]  # type: ignore[index]
+
+
+def _action(line: Line) -> str:
+    action = line.assignment.task.action
+    return f"{action.number} {action.title}"
+
+
+def _unit(line: Line) -> str | None:
+    assignment = line.assignment
+    holder = assignment.unit or assignment.group
+    return holder.name if holder else None
+
+
+def _days_late(line: Line) -> int | None:
+    return line.standing.days_late if line.standing else None
+
+
+TASK_COLUMNS: Sequence[Column[Line]] = (
+    Column(t("Number"), 8, lambda line: line.assignment.task.number),
+    Column(t("Action"), 24, _action),
+    Column(t("Task"), 48, lambda line: line.assignment.task.sentence),
+    Column(t("Assignment"), 48, lambda line: line.assignment.text),
+    Column(t("Unit"), 20, _unit),
+    Column(t("Year"), 8, lambda line: line.assignment.year),
+    Column(t("Part"), 8, lambda line: _name(line.assignment.part)),
+    Column(t("Origin"), 12, lambda line: _name(line.assignment.task.origin)),
+    Column(t("Document number"), 20, lambda line: line.assignment.task.document_number),
+    Column(t("Due date"), 12, lambda line: line.assignment.due_on),
+    Column(t("State"), 12, lambda line: _name(line.assignment.state)),
+    Column(t("Standing"), 22, lambda line: line.standing.text if line.standing else None),
+    Column(t("Working days late"), 10, _days_late),
+    Column(t("Target"), 10, lambda line: line.assignment.amount),
+    Column(t("Measure"), 8, lambda line: line.assignment.measure),
+    Column(t("Verified"), 10, lambda line: line.verified),
+    Column(t("Weight"), 8, lambda line: line.assignment.weight),
+    Column(t("Nodes"), 8, lambda line: line.nodes),
+    Column(t("Issued on"), 12, lambda line: line.assignment.issued_on),
+    Column(t("Accepted on"), 12, lambda line: line.assignment.accepted_on),
+)
+"""What the task list is exported with."""
+
+
+def as_xlsx(
+    name: str, columns: Sequence[Column[Row]], rows: Iterable[Row], language: Language
+) -> bytes:
+    """A workbook with one sheet of that name: frozen head, filter on, widths set."""
+    file = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(file, options) as book:
+        sheet = book.add_worksheet(name[:31])
+        head = book.add_format({"bold": True, "bg_color": "#DCE6EE", "text_wrap": True})
+        words = book.add_format({"text_wrap": True, "valign": "top"})
+        dates = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
+            sheet.write_string(0, place, language.say(column.head), head)
+        last = 0
+        for last, row in enumerate(rows, 1):
+            for place, column in enumerate(columns):
+                _write(sheet, last, place, column.value(row), language, words, dates)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, last, len(columns) - 1)
+    return file.getvalue()
+
+
+def _write(
+    sheet: Any, row: int, place: int, value: Cell, language: Language, words: Any, dates: Any
+) -> None:
+    match value:
+        case None:
+            return
+        case date():
+            sheet.write_datetime(row, place, value, dates)
+        case int() | Decimal():
+            sheet.write_number(row, place, value, words)
+        case _:
+            sheet.write_string(row, place, language.say(value) if _is_text(value) else value, words)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, Text)
+
+
+def as_csv(columns: Sequence[Column[Row]], rows: Iterable[Row], language: Language) -> bytes:
+    """Comma-separated UTF-8 with a byte order mark, which Excel needs for Chinese."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow([language.say(column.head) for column in columns])
+    for row in rows:
+        writer.writerow([_plain(column.value(row), language) for column in columns])
+    return (BOM + file.getvalue()).encode()
+
+
+def _plain(value: Cell, language: Language) -> str:
+    """The value as words; what would become a formula gets an apostrophe in front."""
+    match value:
+        case None:
+            return ""
+        case date():
+            return value.isoformat()
+        case int() | Decimal():
+            return format(value, "f") if isinstance(value, Decimal) else str(value)
+        case Text():
+            return language.say(value)
+        case _:
+            return f"'{value}" if value.startswith(_FORMULA) else value

@@ -1,0 +1,184 @@
+"""The task list with its exports, a task, and what the coordinator adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from sqlalchemy import select
+
+from planner.domain.lifecycle import State
+from planner.domain.permissions import Area
+from planner.domain.text import Text, t
+from planner.domain.words import Origin, Part
+from planner.models import Action, Unit
+from planner.services import export, tasks
+from planner.services.paging import page_number
+from planner.services.plan_tree import task_branch
+from planner.services.plans import active_plan
+from planner.services.scope import load_task
+from planner.services.task_list import choices, list_page, whole_list
+from planner.web.access import area
+from planner.web.context import actor, clock, db, language
+from planner.web.filter_chips import chips
+from planner.web.forms import carry_out
+from planner.web.presentation import name_of
+from planner.web.task_filter import ANY_YEAR, read_filter, write_filter
+from planner.web.task_forms import RowFields, StandardFields, TaskFields
+
+bp = Blueprint("tasks", __name__)
+
+
+@bp.get("/tasks")
+@area(Area.SEE_TASKS)
+def index() -> str:
+    """What units owe, filtered, sorted and paged."""
+    wanted = read_filter(request.args)
+    offered = choices(db(), actor())
+    number = page_number(request.args.get("page"))
+    return render_template(
+        "tasks/index.html",
+        page=list_page(db(), actor(), clock(), wanted, number),
+        wanted=wanted,
+        query=write_filter(wanted),
+        chips=chips(wanted, offered),
+        choices=offered,
+        states=list(State),
+        part_pairs=[(part, name_of(part)) for part in Part],
+        origin_pairs=[(origin, name_of(origin)) for origin in Origin],
+        year_pairs=[(year, year) for year in offered.years],
+        undivided_pairs=_undivided(offered.years),
+        sort=("-" if wanted.descending else "") + wanted.sort,
+    )
+
+
+def _undivided(years: Sequence[int]) -> list[tuple[int | str, str]]:
+    said = language().say
+    by_year = [(year, said(t("for %(year)s", year=str(year)))) for year in years]
+    return [(ANY_YEAR, said(t("by year at all"))), *by_year]
+
+
+@bp.get("/tasks.<any(xlsx, csv):kind>")
+@area(Area.SEE_TASKS)
+def download(kind: str) -> Response:
+    """The whole filtered list as a file."""
+    lines = whole_list(db(), actor(), clock(), read_filter(request.args))
+    if kind == "csv":
+        content, media_type = export.as_csv(export.TASK_COLUMNS, lines, language()), export.CSV
+    else:
+        name = language().say(t("Tasks"))
+        content = export.as_xlsx(name, export.TASK_COLUMNS, lines, language())
+        media_type = export.XLSX
+    answer = Response(content, content_type=media_type)
+    answer.headers.set(
+        "Content-Disposition", "attachment", filename=f"tasks-{clock().today}.{kind}"
+    )
+    return answer
+
+
+@bp.get("/tasks/<int:task_id>")
+@area(Area.SEE_TASKS)
+def show(task_id: int) -> str:
+    """A task with what units owe for it."""
+    return _task_page(task_id)
+
+
+def _task_page(
+    task_id: int, row: RowFields | None = None, standard: StandardFields | None = None
+) -> str:
+    found = task_branch(db(), actor(), clock(), task_id)
+    if tasks.may_edit(actor(), found.task):
+        if standard is None:
+            standard = StandardFields(formdata=None)
+            standard.show(found.task)
+        row = row or RowFields(formdata=None)
+        row.offer(_units())
+    return render_template(
+        "tasks/show.html",
+        task=found.task,
+        rows=found.rows,
+        row_form=row,
+        standard_form=standard,
+        opened="rows" if row and row.errors else "standard" if _refused(standard) else "",
+    )
+
+
+def _refused(form: StandardFields | None) -> bool:
+    return form is not None and bool(form.errors)
+
+
+@bp.post("/tasks/<int:task_id>/rows")
+@area(Area.EDIT_TASK)
+def add_rows(task_id: int) -> Any:
+    """Add a draft assignment for each chosen unit."""
+    load_task(db(), actor(), task_id)
+    form = RowFields()
+    form.offer(_units())
+    return carry_out(
+        form,
+        lambda session: tasks.add_rows(session, actor(), clock(), task_id, form.row()),
+        done=lambda _: url_for("tasks.show", task_id=task_id),
+        again=lambda: _task_page(task_id, row=form),
+        said=_added,
+    )
+
+
+def _added(made: Sequence[object]) -> Text:
+    return t("Drafts added: %(count)s. Issue them when they are right.", count=len(made))
+
+
+@bp.post("/tasks/<int:task_id>/standard")
+@area(Area.EDIT_TASK)
+def edit_standard(task_id: int) -> Any:
+    """Change the completion standard and the proof list."""
+    load_task(db(), actor(), task_id)
+    form = StandardFields()
+    return carry_out(
+        form,
+        lambda session: tasks.edit_standard(session, actor(), clock(), task_id, form.standard()),
+        done=lambda _: url_for("tasks.show", task_id=task_id),
+        again=lambda: _task_page(task_id, standard=form),
+        said=t("The completion standard and the proof list were changed."),
+    )
+
+
+@bp.get("/tasks/new")
+@area(Area.ADD_TASK)
+def new() -> str:
+    """The form of a task by hand."""
+    return _new_page(_task_form(lambda: TaskFields(formdata=None)))
+
+
+@bp.post("/tasks/new")
+@area(Area.ADD_TASK)
+def add() -> Any:
+    """Add a task by hand."""
+    form = _task_form(TaskFields)
+    return carry_out(
+        form,
+        lambda session: tasks.add_task(session, actor(), clock(), form.task()),
+        done=lambda task: url_for("tasks.show", task_id=task.id),
+        again=lambda: _new_page(form),
+        said=t("The task was added; its assignments are drafts until you issue them."),
+    )
+
+
+def _new_page(form: TaskFields) -> str:
+    return render_template("tasks/new.html", form=form)
+
+
+def _task_form(make: Callable[[], TaskFields]) -> TaskFields:
+    form = make()
+    form.offer_all(_units(), _actions())
+    return form
+
+
+def _units() -> list[tuple[int, str]]:
+    rows = db().execute(select(Unit.id, Unit.name).where(Unit.active).order_by(Unit.name))
+    return list(rows.tuples())
+
+
+def _actions() -> list[tuple[int, str]]:
+    query = select(Action).where(Action.plan_id == active_plan(db()).id).order_by(Action.position)
+    return [(each.id, f"{each.number} {each.title}") for each in db().scalars(query)]
