@@ -96,19 +96,20 @@ def edit(user_id: int) -> Any:
     form = AccountFields(obj=user, data={"roles": sorted(user.roles)})
     form.offer(units.active_units(db()), user.unit)
     if request.method == "GET":
-        return _account_page(user, form)
+        return _account_page(user_id, form)
     return carry_out(
         form,
         lambda session: accounts.edit_user(session, actor(), clock(), user_id, form.account()),
         done=lambda _user: url_for("users.index"),
-        again=lambda: _account_page(user, form),
+        again=lambda: _account_page(user_id, form),
         said=lambda changed: t("The account of %(name)s was changed.", name=changed.name),
     )
 
 
 def _account_page(
-    user: User, form: AccountFields | None = None, reset: ResetFields | None = None
+    user_id: int, form: AccountFields | None = None, reset: ResetFields | None = None
 ) -> str:
+    user = accounts.load_user(db(), user_id)
     if form is None:
         form = AccountFields(formdata=None, obj=user, data={"roles": sorted(user.roles)})
         form.offer(units.active_units(db()), user.unit)
@@ -125,15 +126,15 @@ def _account_page(
 @area(Area.MANAGE_USERS)
 def reset_password(user_id: int) -> Any:
     """A new password for somebody who forgot theirs."""
-    user, form = accounts.load_user(db(), user_id), ResetFields()
+    username, form = accounts.load_user(db(), user_id).username, ResetFields()
 
     def again() -> str:
-        return _account_page(user, reset=form)
+        return _account_page(user_id, reset=form)
 
     return _with_password(
         form,
         lambda: passwords.new_password(
-            form.new_password.data or "", user.username, field="new_password"
+            form.new_password.data or "", username, field="new_password"
         ),
         again,
         lambda new: carry_out(
@@ -161,12 +162,12 @@ def enable(user_id: int) -> Any:
 
 
 def _stand(user_id: int, verb: Callable[..., User], said: Text) -> Any:
-    user, form = accounts.load_user(db(), user_id), StandingFields()
+    form = StandingFields()
 
     def again() -> str:
         for error in form.form_errors:
             flash(error, "danger")
-        return _account_page(user)
+        return _account_page(user_id)
 
     return carry_out(
         form,
