@@ -27,7 +27,7 @@ class State(StrEnum):
 OPEN_STATES = frozenset({State.ISSUED, State.IN_PROGRESS, State.SUBMITTED})
 """Issued and neither accepted nor cancelled."""
 
-STATE_NAMES: Mapping[State, Text] = {
+STATE_NAMES: Mapping[StrEnum, Text] = {
     State.DRAFT: t("Draft"),
     State.ISSUED: t("To be signed for"),
     State.IN_PROGRESS: t("In progress"),
@@ -165,7 +165,7 @@ TRANSITIONS: Mapping[Verb, Transition] = {
     ),
     Verb.DECIDE_REQUEST: Transition(
         t("Decide request"),
-        _NOT_ACCEPTED,
+        frozenset(State) - {State.CANCELLED},
         None,
         Claim.ACTIVITY,
         (t("an open request, a reason when refused"),),

@@ -33,13 +33,14 @@ class Area(StrEnum):
 class Parties:
     """The facts of one assignment that permissions read; ids of units and users.
 
-    `asked_by` is the person whose submission or request is open; `late` whether the due date
-    has passed.
+    `asked_by` are those who ever handed in a completion, `requested_by` who asked for what the
+    supervisor has not decided yet; `late` says whether the due date has passed.
     """
 
     lead_unit_id: int
     unit_id: int | None = None
     asked_by: frozenset[int] = frozenset()
+    requested_by: frozenset[int] = frozenset()
     late: bool = False
 
     @property
@@ -88,10 +89,8 @@ def _owes(actor: Actor, parties: Parties) -> Text | None:
     return None
 
 
-def _decides(actor: Actor, parties: Parties) -> Text | None:
-    """The lead's coordinator; the supervisor where the lead itself owes; never on one's own."""
-    if actor.user_id in parties.asked_by:
-        return _OWN_SUBMISSION
+def _steers(actor: Actor, parties: Parties) -> Text | None:
+    """The lead's coordinator; the supervisor where the lead itself owes."""
     if not parties.lead_owes:
         return _leads(actor, parties)
     if not actor.has(Role.SUPERVISOR):
@@ -99,10 +98,18 @@ def _decides(actor: Actor, parties: Parties) -> Text | None:
     return _OWN_SUBMISSION if actor.unit_id == parties.unit_id else None
 
 
+def _decides(actor: Actor, parties: Parties) -> Text | None:
+    """Who steers, but never on what they handed in themselves."""
+    return _OWN_SUBMISSION if actor.user_id in parties.asked_by else _steers(actor, parties)
+
+
 def _supervises(actor: Actor, parties: Parties) -> Text | None:
-    if actor.user_id in parties.asked_by:
-        return _OWN_SUBMISSION
-    return None if actor.has(Role.SUPERVISOR) else _NOT_YOUR_ROLE
+    """The supervisor, who neither asked nor belongs to the unit that asked or the one it is for."""
+    if not actor.has(Role.SUPERVISOR):
+        return _NOT_YOUR_ROLE
+    asked = actor.user_id in parties.asked_by | parties.requested_by
+    own = actor.unit_id is not None and actor.unit_id in (parties.lead_unit_id, parties.unit_id)
+    return _OWN_SUBMISSION if asked or own else None
 
 
 RULES: Mapping[Verb, Rule] = {
@@ -118,7 +125,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.RETURN: _decides,
     Verb.REOPEN: _decides,
     Verb.CANCEL: _decides,
-    Verb.URGE: _decides,
+    Verb.URGE: _steers,
     Verb.REASSIGN: _decides,
     Verb.DECIDE_REQUEST: _supervises,
 }

@@ -18,7 +18,9 @@ from planner.domain.words import DueBasis, Method
 from planner.models import Assignment, Unit, UnitGroup, UnitGroupMember
 from planner.services import journal
 from planner.services.due_dates import check_due, set_due
-from planner.services.steps import begin, finish, required_text, tell_unit
+from planner.services.steps import begin, finish, optional_text, required_text, tell_unit
+
+MAX_MEASURE = 40
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,17 @@ def _method(row: Assignment, form: NodeForm) -> tuple[str, str | None]:
             raise BadInput(t("This row is counted by amount: give the year's amount."), "amount")
         return row.method, None
     _positive(form.amount, "amount")
-    measure = row.measure or _shared_measure(row) or (form.measure or "").strip()
+    return Method.PROPORTIONAL, row.measure or _shared_measure(row) or _measure(form.measure)
+
+
+def _measure(value: str | None) -> str:
+    """What an amount is counted in. Raises BadInput if it is empty or longer than a word is."""
+    measure = optional_text(value, "measure")
     if not measure:
         raise BadInput(t("Say what the amount is measured in."), "measure")
-    return Method.PROPORTIONAL, measure
+    if len(measure) > MAX_MEASURE:
+        raise BadInput(t("At most %(limit)s characters.", limit=MAX_MEASURE), "measure")
+    return measure
 
 
 def _shared_measure(row: Assignment) -> str | None:
@@ -164,15 +173,13 @@ def edit_draft(
 
 
 def _set_amount(draft: Assignment, form: DraftForm) -> None:
-    measure = (form.measure or "").strip() or draft.measure
     if form.amount is None:
         if draft.amount is not None:
             raise BadInput(t("This is counted by amount: give the amount."), "amount")
         draft.amount = draft.measure = None
         return
-    if not measure:
-        raise BadInput(t("Say what the amount is measured in."), "measure")
-    draft.amount, draft.measure = _positive(form.amount, "amount"), measure
+    draft.amount = _positive(form.amount, "amount")
+    draft.measure = _measure(form.measure or draft.measure)
     draft.method = Method.PROPORTIONAL
 
 

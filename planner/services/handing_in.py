@@ -27,6 +27,8 @@ from planner.services.steps import (
     tell_lead,
 )
 
+_PERCENT = t("Give the progress as a percentage from 0 to 100.")
+
 
 @dataclass(frozen=True)
 class SubmissionForm:
@@ -56,8 +58,8 @@ def report(
 ) -> Submission:
     """Report progress (报进展); nothing is verified by it."""
     step = begin(db, actor, clock, Verb.REPORT, assignment_id)
-    if form.percent is None or not 0 <= form.percent <= 100:
-        raise BadInput(t("Give the progress as a percentage from 0 to 100."), "percent")
+    if form.percent is None:
+        raise BadInput(_PERCENT, "percent")
     submission = _hand_in(db, actor, clock, step, SubmissionKind.PROGRESS, form)
     entry = finish(db, actor, clock, step, submission_id=submission.id, percent=submission.percent)
     if submission.coordination:
@@ -112,8 +114,7 @@ def _hand_in(
     form: SubmissionForm,
 ) -> Submission:
     assignment = step.assignment
-    if form.amount is not None and form.amount < 0:
-        raise BadInput(t("An amount cannot be less than 0."), "amount")
+    _check_numbers(form)
     submission = Submission(
         assignment_id=assignment.id,
         number=1 + _count(db, assignment),
@@ -133,6 +134,13 @@ def _hand_in(
     db.flush()
     evidence.attach(db, actor, submission, form.evidence)
     return submission
+
+
+def _check_numbers(form: SubmissionForm) -> None:
+    if form.percent is not None and not 0 <= form.percent <= 100:
+        raise BadInput(_PERCENT, "percent")
+    if form.amount is not None and form.amount < 0:
+        raise BadInput(t("An amount cannot be less than 0."), "amount")
 
 
 def _count(db: Session, assignment: Assignment, kind: SubmissionKind | None = None) -> int:

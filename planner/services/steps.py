@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from planner.domain import lifecycle, permissions
@@ -87,12 +87,14 @@ def parties_of_many(
 ) -> dict[int, Parties]:
     """The same for many, with two queries whatever their number."""
     wanted = list(assignments)
-    asked = _asked_by(db, [each.id for each in wanted])
+    ids = [each.id for each in wanted]
+    handed_in, requested = _handed_in_by(db, ids), _requested_by(db, ids)
     return {
         each.id: Parties(
             lead_unit_id=each.task.lead_unit_id,
             unit_id=each.unit_id,
-            asked_by=frozenset(asked.get(each.id, ())),
+            asked_by=handed_in.get(each.id, frozenset()),
+            requested_by=requested.get(each.id, frozenset()),
             late=is_past_due(each, clock),
         )
         for each in wanted
@@ -105,21 +107,33 @@ def is_past_due(assignment: Assignment, clock: Clock) -> bool:
     return due_on is not None and clock.calendar.on_or_after(due_on) < clock.today
 
 
-def _asked_by(db: Session, ids: Sequence[int]) -> dict[int, set[int]]:
-    """Who handed in completions that were not withdrawn, or asked for what is undecided."""
-    submitted = select(Submission.assignment_id, Submission.by_id).where(
-        Submission.assignment_id.in_(ids),
-        Submission.kind == SubmissionKind.COMPLETION,
-        Submission.withdrawn_on.is_(None),
+def _handed_in_by(db: Session, ids: Sequence[int]) -> Mapping[int, frozenset[int]]:
+    """Who handed in completions that were not withdrawn."""
+    return _people(
+        db,
+        select(Submission.assignment_id, Submission.by_id).where(
+            Submission.assignment_id.in_(ids),
+            Submission.kind == SubmissionKind.COMPLETION,
+            Submission.withdrawn_on.is_(None),
+        ),
     )
-    requested = select(Request.assignment_id, Request.by_id).where(
-        Request.assignment_id.in_(ids), Request.outcome.is_(None)
+
+
+def _requested_by(db: Session, ids: Sequence[int]) -> Mapping[int, frozenset[int]]:
+    """Who asked for what is undecided."""
+    return _people(
+        db,
+        select(Request.assignment_id, Request.by_id).where(
+            Request.assignment_id.in_(ids), Request.outcome.is_(None)
+        ),
     )
-    asked: dict[int, set[int]] = {}
-    for query in (submitted, requested):
-        for assignment_id, user_id in db.execute(query):
-            asked.setdefault(assignment_id, set()).add(user_id)
-    return asked
+
+
+def _people(db: Session, query: Select[int, int]) -> Mapping[int, frozenset[int]]:
+    found: dict[int, frozenset[int]] = {}
+    for assignment_id, user_id in db.execute(query):
+        found[assignment_id] = found.get(assignment_id, frozenset()) | {user_id}
+    return found
 
 
 def finish(db: Session, actor: Actor, clock: Clock, step: Step, **details: Detail) -> JournalEntry:
@@ -161,6 +175,8 @@ def required_text(value: str | None, field: str) -> str:
 def optional_text(value: str | None, field: str) -> str | None:
     """What a person wrote, trimmed, or nothing. Raises BadInput over `MAX_TEXT`."""
     text = (value or "").strip()
+    if "\0" in text:
+        raise BadInput(t("This text holds a character that cannot be stored."), field)
     if len(text) > MAX_TEXT:
         raise BadInput(
             t("At most %(limit)s characters; this has %(count)s.", limit=MAX_TEXT, count=len(text)),

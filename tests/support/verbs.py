@@ -94,9 +94,7 @@ def receive(cast: Cast, content: bytes | None = None, name: str = "现场.png") 
     return cast.runtime.store.receive(BytesIO(content or png()), name, 1 << 20)
 
 
-def stage_stored(
-    cast: Cast, assignment_id: int, liaison: str, stored: StoredFile
-) -> StagedFile:
+def stage_stored(cast: Cast, assignment_id: int, liaison: str, stored: StoredFile) -> StagedFile:
     """Stage a file that is in the store."""
     return cast.do(evidence.stage, liaison, assignment_id, stored)
 
@@ -144,9 +142,7 @@ def dump(cast: Cast) -> Dump:
     """Every row of every table, to see that nothing changed."""
     with cast.reading() as db:
         return {
-            table.name: sorted(
-                (tuple(row) for row in db.execute(select(table))), key=repr
-            )
+            table.name: sorted((tuple(row) for row in db.execute(select(table))), key=repr)
             for table in Base.metadata.sorted_tables
         }
 

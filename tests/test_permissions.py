@@ -1,0 +1,193 @@
+"""Who may do what: every verb, role and relation against a matrix that is written out here."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from planner.domain.actor import SYSTEM, Actor, ActorKind, Role, command
+from planner.domain.errors import NotAllowed
+from planner.domain.lifecycle import Verb
+from planner.domain.permissions import (
+    AREAS,
+    RULES,
+    Area,
+    Parties,
+    may,
+    needs_consent,
+    refusal,
+    require,
+)
+
+LEAD, OWING, THIRD = 1, 2, 3
+ME, SOMEBODY = 10, 11
+
+RELATIONS: dict[str, tuple[int | None, int]] = {
+    "of the lead unit, another owes": (LEAD, OWING),
+    "of the owing unit": (OWING, OWING),
+    "of a third unit": (THIRD, OWING),
+    "without unit": (None, OWING),
+    "of the lead unit, which owes": (LEAD, LEAD),
+    "of a third unit, the lead owes": (THIRD, LEAD),
+    "without unit, the lead owes": (None, LEAD),
+}
+"""Relation to the actor's unit and the owing unit."""
+
+LEADS = {
+    ("coordinator", "of the lead unit, another owes"),
+    ("coordinator", "of the lead unit, which owes"),
+}
+OWES = set(
+    itertools.product(
+        ("liaison", "head", "coordinator"),
+        ("of the owing unit", "of the lead unit, which owes"),
+    )
+)
+STEERS = {
+    ("coordinator", "of the lead unit, another owes"),
+    ("supervisor", "of a third unit, the lead owes"),
+    ("supervisor", "without unit, the lead owes"),
+}
+CONSENTS = {
+    ("supervisor", "of a third unit"),
+    ("supervisor", "without unit"),
+    ("supervisor", "of a third unit, the lead owes"),
+    ("supervisor", "without unit, the lead owes"),
+}
+
+MATRIX: dict[str, set[tuple[str, str]]] = {
+    "edit": LEADS,
+    "break_down": LEADS,
+    "issue": LEADS,
+    "acknowledge": OWES,
+    "report": OWES,
+    "submit": OWES,
+    "withdraw": OWES,
+    "confirm": STEERS,
+    "accept": STEERS,
+    "return": STEERS,
+    "reopen": STEERS,
+    "cancel": STEERS,
+    "reassign": STEERS,
+    "urge": STEERS,
+    "decide_request": CONSENTS,
+}
+
+DECISIONS = {"confirm", "accept", "return", "reopen", "cancel", "reassign", "decide_request"}
+"""What nobody does to what they handed in themselves. An urge decides nothing."""
+
+EVERYBODY = {str(role) for role in Role}
+PAIRS = list(itertools.combinations(sorted(EVERYBODY), 2))
+BUSINESS = {"coordinator", "liaison", "head", "supervisor", "leader"}
+
+AREA_MATRIX: dict[str, set[str]] = {
+    "my_work": EVERYBODY,
+    "inbox": EVERYBODY,
+    "profile": EVERYBODY,
+    "see_plan": BUSINESS,
+    "see_tasks": BUSINESS,
+    "see_scorecard": BUSINESS,
+    "see_review_queue": {"coordinator", "supervisor"},
+    "see_journal": {"auditor"},
+    "add_task": {"coordinator"},
+    "edit_task": {"coordinator"},
+    "manage_units": {"admin"},
+    "manage_users": {"admin"},
+}
+
+
+def person(role: str, unit_id: int | None, *more: str) -> Actor:
+    roles = frozenset(map(Role, (role, *more)))
+    return Actor(ActorKind.PERSON, "某人", user_id=ME, unit_id=unit_id, roles=roles)
+
+
+def test_every_verb_and_area_has_a_rule() -> None:
+    assert set(RULES) == set(Verb) == set(map(Verb, MATRIX))
+    assert set(AREAS) == set(Area) == set(map(Area, AREA_MATRIX))
+
+
+@pytest.mark.parametrize("verb", list(Verb), ids=str)
+def test_a_verb_is_for_those_in_the_matrix_and_nobody_else(verb: Verb) -> None:
+    allowed = {
+        (str(role), relation)
+        for role in Role
+        for relation, (unit_id, owing) in RELATIONS.items()
+        if may(person(role, unit_id), verb, Parties(LEAD, owing, frozenset({SOMEBODY})))
+    }
+    assert allowed == MATRIX[verb]
+
+
+@pytest.mark.parametrize("verb", list(Verb), ids=str)
+def test_nobody_decides_on_what_they_handed_in(verb: Verb) -> None:
+    """Somebody who changed offices since, or holds two roles, is still the one who asked."""
+    for role, relation in MATRIX[verb]:
+        unit_id, owing = RELATIONS[relation]
+        mine = Parties(LEAD, owing, asked_by=frozenset({ME}))
+        assert may(person(role, unit_id), verb, mine) is (verb not in DECISIONS)
+
+
+def test_only_the_consent_is_barred_to_who_asked_for_it() -> None:
+    """The coordinator who asked to cancel still reviews what the unit hands in meanwhile."""
+    asked = Parties(LEAD, OWING, requested_by=frozenset({ME}))
+    assert not may(person("supervisor", None), Verb.DECIDE_REQUEST, asked)
+    assert may(person("coordinator", LEAD), Verb.ACCEPT, asked)
+
+
+@pytest.mark.parametrize("verb", sorted(DECISIONS))
+@pytest.mark.parametrize("roles", PAIRS, ids="+".join)
+def test_no_pair_of_roles_lets_a_unit_decide_on_its_own(verb: str, roles: tuple[str, str]) -> None:
+    """Neither the lead on what the lead owes, nor any unit by a second role of its people."""
+    assert not may(person(roles[0], LEAD, roles[1]), Verb(verb), Parties(LEAD, LEAD))
+    assert not may(person(roles[0], OWING, roles[1]), Verb(verb), Parties(LEAD, OWING))
+
+
+@pytest.mark.parametrize("verb", list(Verb), ids=str)
+def test_a_row_without_unit_is_owed_by_nobody(verb: Verb) -> None:
+    allowed = {str(role) for role in Role if may(person(role, None), verb, Parties(LEAD, None))}
+    assert allowed == ({"supervisor"} if verb is Verb.DECIDE_REQUEST else set())
+
+
+@pytest.mark.parametrize("area", list(Area), ids=str)
+def test_an_area_is_for_the_roles_in_the_matrix(area: Area) -> None:
+    assert {str(r) for r in Role if may(person(r, LEAD), area)} == AREA_MATRIX[area]
+
+
+def test_auditor_and_admin_do_no_business() -> None:
+    verbs = {pair for allowed in MATRIX.values() for pair in allowed}
+    assert not {role for role, _ in verbs} & {"auditor", "admin", "leader"}
+
+
+def test_a_person_without_roles_may_do_nothing() -> None:
+    nobody = Actor(ActorKind.PERSON, "无", user_id=ME, unit_id=LEAD)
+    assert not [v for v in Verb if may(nobody, v, Parties(LEAD, OWING))]
+    assert not [area for area in Area if may(nobody, area)]
+
+
+@pytest.mark.parametrize("actor", [SYSTEM, command("seed")], ids=["system", "command line"])
+def test_the_system_and_the_command_line_may_do_everything(actor: Actor) -> None:
+    assert all(may(actor, verb, Parties(LEAD, LEAD)) for verb in Verb)
+
+
+def test_a_refusal_says_why() -> None:
+    parties = Parties(LEAD, LEAD)
+    with pytest.raises(NotAllowed, match="the supervisor decides"):
+        require(person("coordinator", LEAD), Verb.ACCEPT, parties)
+    with pytest.raises(NotAllowed, match="another unit"):
+        require(person("liaison", THIRD), Verb.REPORT, parties)
+    with pytest.raises(NotAllowed, match="role"):
+        require(person("leader", None), Verb.REPORT, parties)
+    own = Parties(LEAD, OWING, asked_by=frozenset({ME}))
+    assert "themselves" in str(refusal(person("coordinator", LEAD), Verb.ACCEPT, own))
+
+
+def test_a_verb_is_never_asked_about_without_its_parties() -> None:
+    with pytest.raises(ValueError, match="parties"):
+        may(person("coordinator", LEAD), Verb.ACCEPT)
+
+
+def test_consent_is_needed_for_what_takes_lateness_out_of_the_score() -> None:
+    late, early = Parties(LEAD, OWING, late=True), Parties(LEAD, OWING)
+    assert {str(v) for v in Verb if needs_consent(v, late)} == {"cancel", "reassign"}
+    assert not [v for v in Verb if needs_consent(v, early)]
+    assert not [v for v in Verb if needs_consent(v, Parties(LEAD, LEAD, late=True))]
