@@ -70,7 +70,7 @@ def _configure(app: Flask, parts: Runtime) -> None:
 def _log_in(app: Flask) -> None:
     manager = LoginManager(app)
     manager.login_view = "auth.login"
-    manager.login_message = None
+    manager.login_message = ""
     manager.session_protection = "basic"
     manager.user_loader(context.load_login)
 

@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.cast",
     "tests.support.databases",
+    "tests.support.live",
     "tests.support.pages",
 ]
 

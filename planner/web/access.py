@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from planner.domain import permissions
 from planner.domain.permissions import Area
-from planner.web.context import actor
+from planner.web.context import actor, is_logged_in
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -50,7 +49,7 @@ def guard() -> Response | None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in PUBLIC:
         return None
-    if not current_user.is_authenticated:
+    if not is_logged_in():
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
     wanted = area_of(current_app, endpoint)
     if wanted is None:

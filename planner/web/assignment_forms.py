@@ -18,6 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -216,7 +217,7 @@ class ReturnFields(PlannerForm):
     kind = RadioField(
         N_("Kind"),
         [InputRequired()],
-        choices=[(each.value, each.value) for each in ReturnKind],
+        choices=[SelectChoice(each.value, each.value) for each in ReturnKind],
         default=ReturnKind.AMEND,
     )
     reason = _text(N_("Reason, and what has to be mended"), 3, required=True)
@@ -246,7 +247,8 @@ class CancelFields(PlannerForm):
 
     reason = _text(N_("Reason"), 2, required=True)
     cancel_class = SelectField(
-        N_("Class"), choices=lambda: [(each.value, name_of(each)) for each in CancelClass]
+        N_("Class"),
+        choices=lambda: [SelectChoice(each.value, name_of(each)) for each in CancelClass],
     )
     document = StringField(N_("Document number"), [InputRequired(), Length(max=120)])
 
@@ -273,6 +275,8 @@ class DecideFields(PlannerForm):
     """The supervisor's decision."""
 
     decision = RadioField(
-        N_("Decision"), [InputRequired()], choices=[("grant", "grant"), ("refuse", "refuse")]
+        N_("Decision"),
+        [InputRequired()],
+        choices=[SelectChoice("grant", "grant"), SelectChoice("refuse", "refuse")],
     )
     reason = _text(N_("Reason"), 2)

@@ -15,7 +15,7 @@ from planner.domain import lifecycle, permissions
 from planner.domain.errors import DomainError
 from planner.domain.lifecycle import State, Verb
 from planner.domain.permissions import Parties
-from planner.domain.words import SubmissionKind
+from planner.domain.words import Method, SubmissionKind
 from planner.models import Assignment, Evidence, Request, Submission, Unit
 from planner.services import evidence, handing_in, plans, reviewing
 from planner.services.due_dates import default_due
@@ -126,6 +126,8 @@ def _applies(page: Page, verb: Verb) -> bool:
 
 def confirmable(page: Page) -> list[Submission]:
     """Progress reports with evidence that claim more than is verified; newest first."""
+    if page.assignment.method != Method.PROPORTIONAL:
+        return []
     return [
         each
         for each in reversed(page.submissions)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask_login import login_user, logout_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
@@ -17,7 +17,7 @@ from planner.domain.permissions import Area
 from planner.domain.text import N_, t
 from planner.services import accounts, installation, logins, passwords
 from planner.web.access import area
-from planner.web.context import Login, actor, clock, db, runtime, writing
+from planner.web.context import Login, actor, clock, db, is_logged_in, runtime, writing
 from planner.web.errors import status_of
 from planner.web.forms import UNPROCESSABLE, PlannerForm, see_other
 
@@ -44,10 +44,10 @@ class LoginFields(PlannerForm):
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> Any:
     """The door."""
-    if current_user.is_authenticated and request.method == "GET":
+    if is_logged_in() and request.method == "GET":
         return see_other(url_for("mywork.index"))
     form = LoginFields()
-    if not form.validate_on_submit():
+    if not form.was_sent_well():
         return _door(form), UNPROCESSABLE if request.method == "POST" else 200
     try:
         who = _identify(form.username.data or "", form.password.data or "")
@@ -106,7 +106,7 @@ def choose_language() -> Response:
     answer = make_response(see_other(local_target(request.form.get("next"))))
     if locale not in runtime().languages.available:
         return answer
-    if current_user.is_authenticated:
+    if is_logged_in():
         with writing() as changing:
             accounts.choose_language(changing, actor(), locale)
             changing.commit()

@@ -69,6 +69,11 @@ def login() -> Login:
     return cast(Login, current_user)
 
 
+def is_logged_in() -> bool:
+    """Whether the visitor is somebody."""
+    return isinstance(current_user._get_current_object(), Login)
+
+
 def actor() -> Actor:
     """The person who is logged in, as the rules know them."""
     who = login()

@@ -46,6 +46,10 @@ class PlannerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
 
+    def was_sent_well(self) -> bool:
+        """Whether this is a POST whose fields are all valid."""
+        return bool(self.validate_on_submit())  # type: ignore[no-untyped-call]
+
     @property
     def seen_version(self) -> int | None:
         """The version of the thing that the form was made from."""
@@ -101,7 +105,7 @@ def carry_out(
     `done` gives the address to go to, `said` the word of success; `again` makes the page once more
     with what was typed. Other refusals are answered in `planner.web.errors`.
     """
-    if not form.validate_on_submit():  # type: ignore[no-untyped-call]
+    if not form.was_sent_well():
         return again(), UNPROCESSABLE
     try:
         with writing() as session:

@@ -10,7 +10,6 @@ from fractions import Fraction
 from typing import Any
 
 from flask import Flask, request, url_for
-from flask_login import current_user
 from markupsafe import Markup
 
 from planner.domain import permissions
@@ -18,7 +17,7 @@ from planner.domain.names import NAMES, act_name
 from planner.domain.permissions import Area
 from planner.domain.text import Text, Value, from_json, t
 from planner.services import installation, messages, plans
-from planner.web.context import actor, clock, db, language, login, runtime
+from planner.web.context import actor, clock, db, is_logged_in, language, login, runtime
 
 NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
     ("mywork.index", t("My work"), Area.SEE_TASKS),
@@ -105,7 +104,7 @@ def lines(value: str | None) -> Markup:
 
 def may(what: Area | StrEnum, parties: permissions.Parties | None = None) -> bool:
     """Whether the reader may do or see this."""
-    return bool(current_user.is_authenticated) and permissions.may(
+    return is_logged_in() and permissions.may(
         actor(),
         what,  # type: ignore[arg-type]
         parties,
@@ -126,7 +125,7 @@ def page_url(**changes: Any) -> str:
 
 def _around() -> dict[str, Any]:
     """What the frame of every page needs."""
-    signed_in = bool(current_user.is_authenticated)
+    signed_in = is_logged_in()
     return {
         "today": clock().today,
         "fixed_clock": runtime().settings.today is not None,

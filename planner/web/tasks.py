@@ -176,7 +176,7 @@ def _task_form(make: Callable[[], TaskFields]) -> TaskFields:
 
 def _units() -> list[tuple[int, str]]:
     rows = db().execute(select(Unit.id, Unit.name).where(Unit.active).order_by(Unit.name))
-    return list(rows.tuples())
+    return [(unit_id, name) for unit_id, name in rows]
 
 
 def _actions() -> list[tuple[int, str]]:

@@ -251,7 +251,7 @@ def _with_password(
     then: Callable[[PasswordHash], Any],
 ) -> Any:
     """Check and hash a password before any transaction writes; a weak one goes back."""
-    if not form.validate_on_submit():
+    if not form.was_sent_well():
         return again(), UNPROCESSABLE
     try:
         new = prepare()

@@ -1,0 +1,85 @@
+"""The main job by clicking, in a real browser: from the plan's row to the changed score."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from planner import jobs
+from tests.support import files
+from tests.support.cast import Cast
+from tests.support.live import Enter, Person
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_from_the_row_of_the_plan_to_the_changed_score(
+    enter: Enter, cast: Cast, tmp_path: Path, locale: str
+) -> None:
+    """Everything that planner exists for, as four people do it."""
+    proof = tmp_path / "方案.pdf"
+    proof.write_bytes(files.pdf())
+    photo = tmp_path / "照片.png"
+    photo.write_bytes(files.png(size=(300, 200)))
+
+    coordinator = enter("coordinator", locale)
+    coordinator.go(f"/assignments/{cast.edu_row}")
+    form = coordinator.verb("break_down")
+    form.locator("[name=year]").fill("2024")
+    form.locator("[name=text]").fill("制定 2024 年教育系统方案")
+    form.locator("[name=due_on]").fill("2024-10-10")
+    coordinator.press("Break down", form)
+    coordinator.page.get_by_role("link", name="2024", exact=True).click()
+    coordinator.press("Issue")
+    coordinator.sees(coordinator.say("To be signed for"))
+    address = coordinator.page.url
+
+    liaison = enter("edu", locale)
+    liaison.go("/inbox")
+    liaison.sees("制定 2024 年教育系统方案")
+    liaison.page.goto(address)
+    liaison.press("Sign for")
+    form = liaison.verb("report")
+    form.locator("[name=text]").fill("初稿已完成")
+    form.locator("[name=percent]").fill("60")
+    liaison.press("Report progress", form)
+    liaison.sees(liaison.say("Progress was reported."))
+    form = liaison.verb("submit")
+    form.locator("[name=text]").fill("方案已印发，请予办结")
+    form.locator("[type=file]").set_input_files([proof, photo])
+    form.locator(".staged").nth(1).wait_for()
+    assert form.locator(".staged").count() == 2
+    liaison.press("Submit for completion", form)
+    liaison.sees(liaison.say("Submitted. It now waits for review."))
+
+    before = score_of(coordinator)
+    coordinator.go("/review")
+    coordinator.page.get_by_role("link", name=re.compile(coordinator.say("Review"))).last.click()
+    picture = coordinator.page.locator("img.proof-page").first
+    picture.wait_for()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    form = coordinator.verb("accept")
+    for box in form.locator("[name=ticked]").all():
+        box.check()
+    coordinator.press("Accept", form)
+    coordinator.sees(coordinator.say("Accepted. It counts in the score from now on."))
+    after = score_of(coordinator)
+    assert before == "0.00"
+    assert after == "95.00", "handed in three working days late: 5 % of the portion"
+
+    jobs.run_worker(cast.runtime, once=True)
+    leader = enter("leader", locale)
+    assert score_of(leader) == "95.00"
+    leader.follow("县教委")
+    leader.sees("制定 2024 年教育系统方案")
+    assert leader.page.get_by_text("SHA-256").count() >= 2
+
+
+def score_of(person: Person) -> str:
+    """县教委's score to date, as the scorecard prints it."""
+    person.go("/scorecard?period=2024")
+    row = person.page.get_by_role("row").filter(has_text="县教委").first
+    return row.locator("strong").first.inner_text()
