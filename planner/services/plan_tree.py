@@ -171,12 +171,12 @@ def _counts(branches: Sequence[TaskBranch], overdue: int) -> Counts:
 
 def _overdue_by_action(db: Session, actor: Actor, clock: Clock) -> Mapping[int, int]:
     query = (
-        select(Task.action_id, func.count(Assignment.id))
+        select(Task.action_id, func.count(Assignment.id).label("overdue"))
         .join(Assignment, Assignment.task_id == Task.id)
         .where(visible_assignments(actor), overdue_condition(db, clock))
         .group_by(Task.action_id)
     )
-    return dict(db.execute(query).tuples().all())
+    return {row.action_id: row.overdue for row in db.execute(query)}
 
 
 def branches_of(

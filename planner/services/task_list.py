@@ -18,12 +18,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joine
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.lifecycle import State
+from planner.domain.scoring import Period
 from planner.domain.words import Origin, Part
 from planner.models import Action, Assignment, JournalEntry, Portion, Task, Unit, UnitGroup
 from planner.services.list_conditions import (
     accepted_in,
     asks_consent,
     awaits_decision_of,
+    counted_in,
     draft_is,
     in_year,
     returned,
@@ -52,7 +54,8 @@ class TaskFilter:
     """What the list is narrowed to; nothing set is everything that the actor may open.
 
     `year` is a node's year, or a row's year of the due date. `undivided` is a year whose nodes
-    rows lack, or 0 for rows without any node. `accepted` is a year. `descending` turns `sort`.
+    rows lack, or 0 for rows without any node. `accepted` is a year. `counted` is the period whose
+    score counts it. `descending` turns `sort`.
     """
 
     text: str = ""
@@ -70,6 +73,7 @@ class TaskFilter:
     draft: Draft | None = None
     undivided: int | None = None
     accepted: int | None = None
+    counted: Period | None = None
     returned: bool = False
     review: bool = False
     consent: bool = False
@@ -200,6 +204,7 @@ class _Conditions:
             (wanted.draft, draft_is),
             (wanted.undivided, undivided_in),
             (wanted.accepted, accepted_in),
+            (wanted.counted, counted_in),
             (wanted.returned or None, lambda _: returned()),
             (wanted.review or None, lambda _: awaits_decision_of(self.actor)),
             (wanted.consent or None, lambda _: asks_consent()),
@@ -307,14 +312,14 @@ def node_counts(db: Session, ids: Sequence[int]) -> Mapping[int, int]:
         .where(Assignment.parent_id.in_(ids), Assignment.state != State.CANCELLED)
         .group_by(Assignment.parent_id)
     )
-    return dict(db.execute(query).tuples().all())  # type: ignore[arg-type]
+    return {row_id: count for row_id, count in db.execute(query) if row_id is not None}
 
 
 def verified_amounts(db: Session, ids: Sequence[int]) -> Mapping[int, Decimal]:
     """Assignment id to what stands verified of it."""
     query = (
-        select(Portion.assignment_id, func.sum(Portion.amount))
+        select(Portion.assignment_id, func.sum(Portion.amount).label("amount"))
         .where(Portion.assignment_id.in_(ids), Portion.withdrawn_on.is_(None))
         .group_by(Portion.assignment_id)
     )
-    return dict(db.execute(query).tuples().all())
+    return {row.assignment_id: row.amount for row in db.execute(query)}

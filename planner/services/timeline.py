@@ -91,4 +91,4 @@ def since(db: Session, assignment: Assignment, version: int) -> list[JournalEntr
 def _unit_names(db: Session, entries: Sequence[JournalEntry]) -> dict[int, str]:
     ids = {entry.actor_unit_id for entry in entries}
     rows = db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids - {None})))
-    return dict(rows.tuples().all())
+    return {unit_id: name for unit_id, name in rows}  # noqa: C416

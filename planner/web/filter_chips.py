@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from planner.domain.names import NAMES
+from planner.domain.scoring import Period
 from planner.domain.text import Text, t
 from planner.services.task_list import Choices, TaskFilter
 from planner.web.task_filter import tasks_url
@@ -67,8 +68,16 @@ def _dates(wanted: TaskFilter) -> Iterator[tuple[Text, dict[str, Any]]]:
         yield _on(t("Due to"), wanted.due_to), {"due_to": None}
     if wanted.year is not None:
         yield t("Year %(year)s", year=str(wanted.year)), {"year": None}
+    if wanted.counted is not None:
+        yield _counted(wanted.counted), {"counted": None}
     if wanted.accepted is not None:
         yield t("Accepted in %(year)s", year=str(wanted.accepted)), {"accepted": None}
+
+
+def _counted(period: Period) -> Text:
+    if period.year is None:
+        return t("Counted in the score of the whole plan")
+    return t("Counted in the score of %(year)s", year=str(period.year))
 
 
 def _kinds(wanted: TaskFilter) -> Iterator[tuple[Text, dict[str, Any]]]:

@@ -10,7 +10,9 @@ from typing import Any, TypeVar, get_args
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State
+from planner.domain.scoring import Period
 from planner.domain.words import Origin, Part
 from planner.services.task_list import Draft, Sort, TaskFilter, Whose
 
@@ -43,6 +45,7 @@ def read_filter(query: MultiDict[str, str]) -> TaskFilter:
         draft=_one_of(Draft, query.get("draft")),
         undivided=0 if undivided == ANY_YEAR else _year(undivided),
         accepted=_year(query.get("accepted")),
+        counted=_period(query.get("counted")),
         returned=query.get("returned") == YES,
         review=query.get("review") == YES,
         consent=query.get("consent") == YES,
@@ -71,6 +74,7 @@ def write_filter(wanted: TaskFilter) -> Mapping[str, Any]:
         "draft": wanted.draft,
         "undivided": ANY_YEAR if wanted.undivided == 0 else wanted.undivided,
         "accepted": wanted.accepted,
+        "counted": wanted.counted.key if wanted.counted else None,
         "returned": YES if wanted.returned else None,
         "review": YES if wanted.review else None,
         "consent": YES if wanted.consent else None,
@@ -96,6 +100,13 @@ def _year(text: str | None) -> int | None:
 
 def _day(text: str | None) -> date | None:
     return _try(date.fromisoformat, text)
+
+
+def _period(text: str | None) -> Period | None:
+    try:
+        return Period.parse(text or "")
+    except BadInput:
+        return None
 
 
 def _word(kind: type[Word], text: str | None) -> Word | None:
