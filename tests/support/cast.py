@@ -42,7 +42,8 @@ from planner.services.due_dates import set_due
 
 PASSWORD = "planner-demo"
 TODAY = date(2024, 10, 15)
-SEED = Path(__file__).resolve().parents[2] / "seed/plan_tasks.yaml"
+ROOT = Path(__file__).resolve().parents[2]
+SEED = ROOT / "seed/plan_tasks.yaml"
 
 LEAD, EDU, HEALTH, SCHOOL = "县机关事务管理中心", "县教委", "县卫生健康委", "县第一中学"
 

@@ -1,0 +1,170 @@
+"""`planner serve`: the web and the worker as two processes under one roof."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+from planner.config import BadSetting, Settings
+
+WEB_PROCESSES, WEB_THREADS = 2, 4
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
+LOOK_SECONDS = 0.25
+BACKOFF_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
+STEADY_SECONDS = 120.0
+"""A worker that lived so long starts again at once when it dies."""
+
+log = logging.getLogger(__name__)
+
+Process = subprocess.Popen[bytes]
+
+
+def serve(settings: Settings, say: Callable[[str], None]) -> int:
+    """Run web and worker until SIGTERM or SIGINT; the exit status.
+
+    `say` is told the address once pages are answered. Raises BadSetting if the port is taken.
+    """
+    with _bound(settings.host, settings.port) as listening, _stop_signals() as stopping:
+        port = listening.getsockname()[1]
+        environment = {**os.environ, "PLANNER_PORT": str(port)}
+        web = _start_web(listening, environment)
+        worker = Keeper(_worker_command(), environment)
+        try:
+            if _answers(settings.host, port, web, stopping):
+                say(f"planner is ready: http://{_reached(settings.host)}:{port}")
+            while not stopping.is_set() and web.poll() is None:
+                worker.look(time.monotonic())
+                stopping.wait(LOOK_SECONDS)
+            return 0 if stopping.is_set() else web.returncode or 1
+        finally:
+            stop([web, *worker.processes])
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    """The listening socket. Raises BadSetting with what to do if it cannot be had."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, _, _, address = found[0]
+    except OSError as error:
+        raise BadSetting(f"PLANNER_HOST {host!r} is no address of this machine") from error
+    with socket.socket(family, kind) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(address)
+        except PermissionError as error:
+            raise BadSetting(f"port {port} needs more rights: set PLANNER_PORT") from error
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise BadSetting(f"port {port} is in use: set PLANNER_PORT") from error
+            raise BadSetting(f"PLANNER_HOST {host!r} is no address of this machine") from error
+        listening.listen(128)
+        yield listening
+
+
+@contextmanager
+def _stop_signals() -> Iterator[Event]:
+    stopping = Event()
+    kept = {
+        number: signal.signal(number, lambda *_: stopping.set())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield stopping
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def _start_web(listening: socket.socket, environment: Mapping[str, str]) -> Process:
+    memory = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []
+    command = [
+        *(sys.executable, "-m", "gunicorn", "planner.app:create_app()"),
+        *("--bind", f"fd://{listening.fileno()}"),
+        *("--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
+        *("--worker-class", "gthread", "--timeout", "120", "--graceful-timeout", "20"),
+        *("--log-level", "warning", "--no-control-socket", *memory),
+    ]
+    return subprocess.Popen(command, env=dict(environment), pass_fds=[listening.fileno()])
+
+
+def _worker_command() -> list[str]:
+    return [sys.executable, "-m", "planner.cli", "worker"]
+
+
+class Keeper:
+    """Keeps one process alive: started again when it dies, later each time that it dies young."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
+        self._command, self._environment = command, dict(environment)
+        self._failures = 0
+        self._started_at = self._start_again_at = 0.0
+        self._process: Process | None = None
+
+    @property
+    def processes(self) -> list[Process]:
+        """The process, if it was ever started."""
+        return [self._process] if self._process else []
+
+    def look(self, now: float) -> None:
+        """Start the process if it does not run and its time has come; `now` is monotonic."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        if self._process is not None and not self._start_again_at:
+            self._start_again_at = now + self._pause(now)
+            log.warning("the worker ended with %s; it starts again", self._process.returncode)
+        if now >= self._start_again_at:
+            self._process = subprocess.Popen(self._command, env=self._environment)
+            self._started_at, self._start_again_at = now, 0.0
+
+    def _pause(self, now: float) -> float:
+        """Seconds to wait before the next start."""
+        self._failures = 1 if now - self._started_at > STEADY_SECONDS else self._failures + 1
+        return BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS)) - 1]
+
+
+def _answers(host: str, port: int, web: Process, stopping: Event) -> bool:
+    """Wait until pages are answered; false if the web ended or everything is to stop."""
+    address = f"http://{_reached(host)}:{port}/healthz"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until and web.poll() is None and not stopping.is_set():
+        try:
+            with opener.open(address, timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            stopping.wait(LOOK_SECONDS)
+    return False
+
+
+def _reached(host: str) -> str:
+    """The address that a browser on this machine uses."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)
+    return f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown
+
+
+def stop(processes: list[Process]) -> None:
+    """Ask all to stop, wait, and end those that do not."""
+    running = [process for process in processes if process.poll() is None]
+    for process in running:
+        process.terminate()
+    until = time.monotonic() + STOP_SECONDS
+    for process in running:
+        try:
+            process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
