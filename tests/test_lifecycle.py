@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +47,7 @@ def test_the_table_is_the_designs() -> None:
     assert built == {verb: (set(by), to, claim) for verb, (by, to, claim) in LIFE.items()}
 
 
-@pytest.mark.parametrize(("verb", "state"), CASES, ids=lambda word: str(word))
+@pytest.mark.parametrize(("verb", "state"), CASES, ids=str)
 def test_each_verb_starts_only_from_its_states(verb: Verb, state: State) -> None:
     sources, target, _ = LIFE[verb]
     assert lifecycle.can(verb, state) is (state in sources)
@@ -90,7 +92,7 @@ def test_whatever_is_done_the_order_of_life_holds(verbs: list[Verb]) -> None:
     for verb in verbs:
         if lifecycle.can(verb, path[-1]):
             path.append(lifecycle.require(verb, path[-1]))
-    steps = {(one, other) for one, other in zip(path, path[1:], strict=False) if one != other}
+    steps = {(one, other) for one, other in itertools.pairwise(path) if one != other}
     assert steps <= {
         (State.DRAFT, State.ISSUED),
         (State.ISSUED, State.IN_PROGRESS),

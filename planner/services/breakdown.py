@@ -206,17 +206,22 @@ def issue(
                 group=draft.group.name if draft.group else "",
             )
         )
+    check_ready(draft)
+    draft.issued_on = clock.today
+    entry = finish(db, actor, clock, step, unit_id=draft.unit_id, due_on=draft.due_on)
+    text = t("Issued to you: %(text)s (due %(due)s)", text=draft.text, due=draft.due_on)
+    tell_unit(db, clock, entry, step, text)
+    return draft
+
+
+def check_ready(draft: Assignment) -> None:
+    """Raises BadInput unless the draft says who, until when and, where it counts, how much."""
     if draft.unit_id is None:
         raise BadInput(t("The plan names no unit here: give one before issuing."))
     if draft.due_on is None:
         raise BadInput(t("Give a due date before issuing."))
     if draft.method == Method.PROPORTIONAL and draft.amount is None and not _shares(draft):
         raise BadInput(t("This is counted by amount: give the target amount before issuing."))
-    draft.issued_on = clock.today
-    entry = finish(db, actor, clock, step, unit_id=draft.unit_id, due_on=draft.due_on)
-    text = t("Issued to you: %(text)s (due %(due)s)", text=draft.text, due=draft.due_on)
-    tell_unit(db, clock, entry, step, text)
-    return draft
 
 
 def fan_out(db: Session, actor: Actor, clock: Clock, group: UnitGroup) -> list[Assignment]:

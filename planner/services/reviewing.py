@@ -28,6 +28,8 @@ from planner.services.steps import (
     tell_unit,
 )
 
+RATING_PLACES = 2
+
 
 @dataclass(frozen=True)
 class AcceptForm:
@@ -99,7 +101,7 @@ def _progress_report(db: Session, assignment: Assignment, submission_id: int) ->
     )
     if report is None:
         raise NotFound
-    if assignment.amount is None:
+    if assignment.method != Method.PROPORTIONAL or assignment.amount is None:
         raise BadInput(t("Only assignments with a target amount are confirmed in parts."))
     if not report.evidence:
         raise BadInput(t("This report has no evidence: nothing can be verified from it."))
@@ -282,6 +284,10 @@ def _tier(db: Session, assignment: Assignment, form: AcceptForm) -> Decimal:
 def _rating(form: AcceptForm) -> Decimal:
     if form.rating is None or not 0 <= form.rating <= 100:
         raise BadInput(t("Give a rating from 0 to 100."), "rating")
+    if form.rating != round(form.rating, RATING_PLACES):
+        raise BadInput(
+            t("A rating has at most %(places)s decimal places.", places=RATING_PLACES), "rating"
+        )
     required_text(form.reason, "reason")
     return form.rating / 100
 

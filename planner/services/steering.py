@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from planner.domain import permissions
+from planner.domain import lifecycle, permissions
 from planner.domain.actor import Actor, Role
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
@@ -18,6 +18,7 @@ from planner.domain.text import Text, t
 from planner.domain.words import CancelClass, DueBasis
 from planner.models import Assignment, JournalEntry, Request, Unit, Urge
 from planner.services import messages
+from planner.services.breakdown import check_ready
 from planner.services.due_dates import check_due, set_due
 from planner.services.steps import (
     Step,
@@ -216,7 +217,7 @@ def _carry_out(
             cancel_class=old.cancel_class,
             document=old.cancel_document,
         )
-        tell_unit(db, clock, entry, step, t("Cancelled: %(reason)s", reason=str(data["reason"])))
+        _tell_former(db, clock, entry, step, t("Cancelled: %(reason)s", reason=str(data["reason"])))
         return old
     return _hand_over(db, actor, clock, step, data)
 
@@ -246,18 +247,33 @@ def _hand_over(
     reason = str(data["reason"])
     set_due(db, actor, clock, new, check_due(old.task, due_on), basis=DueBasis.SET, reason=reason)
     entry = finish(db, actor, clock, step, reason=reason, new_assignment_id=new.id)
-    tell_unit(db, clock, entry, step, t("Handed to another unit: %(reason)s", reason=reason))
+    _tell_former(db, clock, entry, step, t("Handed to another unit: %(reason)s", reason=reason))
     _issue_new(db, actor, clock, step, new)
     return new
+
+
+def _tell_former(db: Session, clock: Clock, entry: JournalEntry, step: Step, text: Text) -> None:
+    """Tell the unit that owed it; of a draft it never knew."""
+    if step.before is not State.DRAFT:
+        tell_unit(db, clock, entry, step, text)
 
 
 def _issue_new(
     db: Session, actor: Actor, clock: Clock, step: Step, new: Assignment
 ) -> JournalEntry:
-    new.issued_on = clock.today
     db.refresh(new)
+    check_ready(new)
+    new.issued_on = clock.today
     issued = Step(Verb.ISSUE, new, step.parties, State.DRAFT, State.ISSUED)
-    entry = finish(db, actor, clock, issued, replaces_id=step.assignment.id)
+    entry = finish(
+        db,
+        actor,
+        clock,
+        issued,
+        replaces_id=step.assignment.id,
+        unit_id=new.unit_id,
+        due_on=new.due_on,
+    )
     text: Text = t("Issued to you: %(text)s (due %(due)s)", text=new.text, due=new.due_on)
     tell_unit(db, clock, entry, issued, text)
     return entry
@@ -302,7 +318,7 @@ def _grant(db: Session, actor: Actor, clock: Clock, request: Request) -> None:
     verb = Verb(request.kind)
     parties = parties_of(db, assignment, clock)
     before = State(assignment.state)
-    step = Step(verb, assignment, parties, before, State.CANCELLED)
+    step = Step(verb, assignment, parties, before, lifecycle.require(verb, before))
     assignment.version += 1
     _check(db, clock, step, request.data)
     _carry_out(db, actor, clock, step, request.data)
