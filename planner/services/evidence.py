@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from planner.domain import permissions
@@ -68,18 +69,26 @@ def stage(
 
 def _refresh_blob(db: Session, clock: Clock, stored: StoredFile) -> None:
     """The row of a stored file; a known one is marked as just used, so that no sweep takes it."""
-    blob = db.get(Blob, stored.sha256, with_for_update=True)
-    if blob is None:
-        blob = Blob(
-            sha256=stored.sha256,
-            size=stored.size,
-            media_type=stored.media_type,
-            stored_at=clock.now,
-            refreshed_at=clock.now,
-        )
-        db.add(blob)
-    blob.refreshed_at = clock.now
-    db.flush()
+    if _refreshed(db, clock, stored):
+        return
+    try:
+        with db.begin_nested():
+            db.add(
+                Blob(
+                    sha256=stored.sha256,
+                    size=stored.size,
+                    media_type=stored.media_type,
+                    stored_at=clock.now,
+                    refreshed_at=clock.now,
+                )
+            )
+    except IntegrityError:  # somebody brought the same file at the same moment
+        _refreshed(db, clock, stored)
+
+
+def _refreshed(db: Session, clock: Clock, stored: StoredFile) -> bool:
+    known = update(Blob).where(Blob.sha256 == stored.sha256).values(refreshed_at=clock.now)
+    return db.scalar(known.returning(Blob.sha256)) is not None
 
 
 def staged_files(db: Session, actor: Actor, assignment_id: int) -> Sequence[StagedFile]:
@@ -134,10 +143,18 @@ def _from_staged(db: Session, actor: Actor, submission: Submission, token: str) 
 
 
 def _from_link(url: str) -> Evidence:
-    parts = urlsplit(url.strip()) if len(url) <= MAX_URL else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    url = url.strip()
+    if len(url) > MAX_URL or not url.isprintable() or " " in url or not _has_host(url):
         raise BadInput(t("A link must be a full address that begins with http."), "links")
-    return Evidence(kind=EvidenceKind.LINK, name=url.strip()[:255], url=url.strip())
+    return Evidence(kind=EvidenceKind.LINK, name=url[:255], url=url)
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _from_cited(db: Session, actor: Actor, evidence_id: int) -> Evidence:
