@@ -87,18 +87,24 @@ def submit(
     return submission
 
 
+def is_completable(assignment: Assignment, clock: Clock) -> bool:
+    """Whether completion can be asked for: a standing rule's row not before the plan's end."""
+    task = assignment.task
+    if task.kind != TaskKind.STANDING or assignment.is_node:
+        return True
+    return clock.today >= task.action.plan.ends_on
+
+
 def _check_completion(assignment: Assignment, clock: Clock, form: SubmissionForm) -> None:
     task = assignment.task
-    if task.kind == TaskKind.STANDING and not assignment.is_node:
-        end = task.action.plan.ends_on
-        if clock.today < end:
-            raise BadInput(
-                t(
-                    "This is a standing rule: it is completed at the plan's end, %(end)s. "
-                    "Report inspections as progress until then.",
-                    end=end,
-                )
+    if not is_completable(assignment, clock):
+        raise BadInput(
+            t(
+                "This is a standing rule: it is completed at the plan's end, %(end)s. "
+                "Report inspections as progress until then.",
+                end=task.action.plan.ends_on,
             )
+        )
     if task.evidence_required and form.evidence.count == 0:
         raise BadInput(t("Add at least one file or link as proof."), "evidence")
     if assignment.amount is not None and form.amount is None:

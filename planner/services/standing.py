@@ -74,7 +74,7 @@ def standing(assignment: Assignment, clock: Clock, rules: Lights, rounds: list[R
     if state is State.DRAFT:
         return Standing(Light.GREY, t("Not issued yet"), 0)
     if state is State.SUBMITTED:
-        return Standing(Light.BLUE, t("Waiting for review"), 0)
+        return _waiting(clock, rounds)
     late = lateness(assignment.due_on, clock.today, rounds, clock.calendar)
     if late:
         return Standing(Light.RED, t("Overdue by %(days)s working days", days=late), late)
@@ -83,3 +83,10 @@ def standing(assignment: Assignment, clock: Clock, rules: Lights, rounds: list[R
     level = by_date(assignment.due_on, clock.today, clock.calendar, rules)
     days = (last - clock.today).days
     return Standing(level, t("%(days)s days left", days=days) if days else t("Due today"), 0)
+
+
+def _waiting(clock: Clock, rounds: list[Round]) -> Standing:
+    """The lead's debt: how long the open round has waited, in working days."""
+    since = next((each.handed_in_on for each in rounds if each.decided_on is None), clock.today)
+    days = clock.calendar.count(since, clock.today)
+    return Standing(Light.BLUE, t("Has waited %(days)s working days", days=days), 0)

@@ -116,6 +116,7 @@ def _applies(page: Page, verb: Verb) -> bool:
     possible = {
         Verb.BREAK_DOWN: not assignment.is_node and assignment.unit_id is not None,
         Verb.ISSUE: assignment.group_id is None,
+        Verb.SUBMIT: handing_in.is_completable(assignment, clock()),
         Verb.CONFIRM: bool(confirmable(page)),
         Verb.DECIDE_REQUEST: page.request is not None,
         Verb.CANCEL: page.request is None,
