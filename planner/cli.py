@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from planner import migrate, planfile, seeding, server
+from planner import demo, migrate, planfile, seeding, server
 from planner.config import BadSetting, load
 from planner.domain.actor import Role, command
 from planner.domain.clock import Clock
@@ -148,12 +148,13 @@ def seed(file: Path) -> None:
 
 @main.command("demo")
 def play_demo() -> None:
-    """Fill a new database with the plan and an invented history."""
+    """Fill a new database with the plan and an invented history; a second time does nothing."""
     parts = runtime()
     migrate.upgrade(parts.sessions.engine)
-    from planner.demo import play  # noqa: PLC0415  (it takes long to load, and only this needs it)
-
-    play(parts)
+    if demo.play(parts, click.echo):
+        click.echo("The demonstration is ready.")
+    else:
+        click.echo("The database holds the demonstration already.")
 
 
 @main.command()

@@ -35,12 +35,12 @@ def filled(cast: Cast) -> Cast:
 def test_an_act_is_told_with_person_unit_state_and_origin(client_of: LogIn, filled: Cast) -> None:
     words = text_of(client_of("auditor").get("/journal"))
     assert (
-        "陈统筹 县机关事务管理中心 127.0.0.1 Issue Draft → To be signed for assignment:1" in words
+        "陈统筹 县机关事务管理中心 127.0.0.1 Issue Draft → To be signed for Assignment 1" in words
     )
 
 
 def test_a_verb_without_name_is_shown_as_it_is(client_of: LogIn, filled: Cast) -> None:
-    assert "odd_verb unit:7" in text_of(client_of("auditor").get("/journal"))
+    assert "odd_verb Unit 7" in text_of(client_of("auditor").get("/journal"))
 
 
 @pytest.mark.parametrize(

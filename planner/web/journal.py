@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from planner.domain.names import ACT_NAMES
+from planner.domain.names import ACT_NAMES, subject_name
 from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.services import journal_list
@@ -35,7 +35,14 @@ def index() -> str:
         names=ACT_NAMES,
         unit_names=journal_list.unit_names(db(), page.items),
         details=journal_list.details,
+        subject=_subject,
     )
+
+
+def _subject(stored: str) -> str:
+    """The thing that an act is about: "user:3" is User 3."""
+    kind, _, number = stored.partition(":")
+    return f"{language().say(subject_name(kind))} {number}"
 
 
 @bp.get("/journal.<any(csv, xlsx):kind>")

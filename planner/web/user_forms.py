@@ -30,7 +30,7 @@ class PersonFields(PlannerForm):
     """What accounts and profiles have in common."""
 
     name = StringField(
-        N_("Name"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "off"}
+        N_("Full name"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "off"}
     )
     email = StringField(
         N_("E-mail address"), [Optional(), Length(max=254)], render_kw={"type": "email"}
