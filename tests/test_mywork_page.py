@@ -155,6 +155,25 @@ def test_who_has_two_roles_sees_both_parts(busy: Cast, client_of: LogIn) -> None
     assert "Waiting for my consent" in words
 
 
+@pytest.mark.parametrize(
+    ("today", "soon", "overdue"),
+    [
+        (date(2024, 11, 8), 0, 0),
+        (date(2024, 11, 10), 2, 0),
+        (date(2024, 12, 10), 2, 0),
+        (date(2024, 12, 11), 0, 2),
+    ],
+)
+def test_due_soon_and_overdue_never_count_the_same(
+    cast: Cast, today: date, soon: int, overdue: int
+) -> None:
+    """Both are due on Tuesday, 10 December 2024."""
+    start(cast, cast.edu_row)
+    start(cast, cast.charger_node)
+    numbers = _tiles(cast, "edu", "owed", today)
+    assert (numbers["Due within %(days)s days"], numbers["Overdue"]) == (soon, overdue)
+
+
 def test_an_accepted_assignment_is_counted_in_its_year(busy: Cast) -> None:
     accept(busy, busy.health_row)
     assert _tiles(busy, "health", "owed")["Accepted in %(year)s"] == 1

@@ -87,8 +87,7 @@ def as_xlsx(
 ) -> bytes:
     """A workbook with one sheet of that name: frozen head, filter on, widths set."""
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(file, options) as book:
+    with Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet(name[:31])
         head = book.add_format({"bold": True, "bg_color": "#DCE6EE", "text_wrap": True})
         words = book.add_format({"text_wrap": True, "valign": "top"})

@@ -280,7 +280,7 @@ def _latest_messages(db: Session, actor: Actor) -> Sequence[Message]:
     query = (
         select(Message)
         .where(Message.recipient_id == actor.user_id, Message.channel == INBOX)
-        .order_by(Message.id.desc())
+        .order_by(Message.on.desc(), Message.id.desc())
         .limit(MOST_MESSAGES)
     )
     return db.scalars(query).all()
