@@ -228,7 +228,8 @@ def score(today: date | None, period: str | None, unit: str | None, json_: bool)
     for each in found.units:
         total, grade = each.figures.to_date.total, each.figures.to_date.grade
         if unit in (None, each.unit.key, each.unit.name):
-            click.echo(f"{each.unit.name}\t{total or '—'}\t{grade.name if grade else '—'}")
+            shown = "—" if total is None else total
+            click.echo(f"{each.unit.name}\t{shown}\t{grade.name if grade else '—'}")
 
 
 @main.group()

@@ -170,6 +170,11 @@ def test_scores_are_printed_for_one_unit(late: Cast) -> None:
     assert data["units"][0]["total"] == "0.00"
 
 
+def test_a_score_of_nothing_is_a_number(late: Cast) -> None:
+    printed = run(late.runtime, "score", "--today", "2024-12-31").stdout
+    assert f"{EDU}\t0.00\t不合格" in printed
+
+
 @pytest.mark.parametrize("words", [("--unit", "nobody"), ("--period", "24")])
 def test_an_unknown_unit_or_period_is_refused(late: Cast, words: tuple[str, ...]) -> None:
     assert run(late.runtime, "score", *words).exit_code == 1
