@@ -123,7 +123,7 @@ def test_a_form_made_before_somebody_acted_is_refused_whole(cast: Cast, verb: st
     before = verbs.dump(cast)
     who = "edu" if verb in OF_THE_UNIT else "coordinator"
     with pytest.raises(Stale, match="Somebody acted"):
-        cast.do(lambda db, actor, clock: act(db, actor, clock), who)
+        cast.do(act, who)
     assert verbs.dump(cast) == before
 
 

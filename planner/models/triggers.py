@@ -68,13 +68,18 @@ def _statements(dialect: str, table: str, columns: list[str]) -> Iterator[str]:
         return
     yield (
         f"CREATE OR REPLACE FUNCTION keep_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN IF TG_OP = 'DELETE' THEN RAISE EXCEPTION '{message}'; END IF; "
+        f"BEGIN IF TG_OP <> 'UPDATE' THEN RAISE EXCEPTION '{message}'; END IF; "
         f"IF {changed} THEN RAISE EXCEPTION '{message}'; END IF; RETURN NEW; END $$"
     )
     yield f"DROP TRIGGER IF EXISTS keep_{table} ON {table}"
     yield (
         f"CREATE TRIGGER keep_{table} BEFORE UPDATE OR DELETE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION keep_{table}()"
+    )
+    yield f"DROP TRIGGER IF EXISTS keep_{table}_whole ON {table}"
+    yield (
+        f"CREATE TRIGGER keep_{table}_whole BEFORE TRUNCATE ON {table} "
+        f"EXECUTE FUNCTION keep_{table}()"
     )
 
 
