@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
@@ -17,7 +17,7 @@ from planner.domain.clock import Clock
 from planner.domain.errors import BadInput, DomainError, InvalidTransition, Repeated, Stale
 from planner.domain.lifecycle import TRANSITIONS, Claim, Verb
 from planner.domain.words import CancelClass, ReturnKind
-from planner.services import breakdown, forms, handing_in, reviewing, steering
+from planner.services import breakdown, forms, handing_in, housekeeping, reviewing, steering
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.handing_in import SubmissionForm
 from planner.services.reviewing import AcceptForm, ReturnForm
@@ -271,6 +271,15 @@ def test_a_token_that_no_form_made_is_refused_with_a_word(cast: Cast, row: int) 
     for token in ("x" * 65, "", "a\x00b"):
         with pytest.raises(BadInput):
             cast.do(with_token(token, lambda *a: handing_in.report(*a, row, REPORT)), "edu")
+
+
+def test_spent_tokens_are_kept_for_a_month(cast: Cast) -> None:
+    cast.do(with_token("token", lambda *_: None), "edu")
+    now = cast.clock()
+    with cast.runtime.sessions.writing() as db:
+        for days, forgotten in ((29, 0), (31, 1)):
+            later = Clock(now.today, now.now + timedelta(days=days), now.calendar)
+            assert housekeeping.forget_forms(db, later) == forgotten
 
 
 def test_a_refusal_in_the_middle_leaves_nothing_behind(cast: Cast, row: int) -> None:

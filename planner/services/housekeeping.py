@@ -1,4 +1,4 @@
-"""Clearing away what nobody needs: forms that were never sent, their files, old log-in failures."""
+"""Clearing away what nobody needs: staged files, spent form tokens, old log-in failures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from planner.domain.clock import Clock
-from planner.models import Blob, Evidence, LoginAttempt, StagedFile
+from planner.models import Blob, Evidence, LoginAttempt, SentForm, StagedFile
 from planner.services.evidence import STAGED_FOR
 from planner.storage import EvidenceStore
 
 KEEP_UNREFERENCED = timedelta(days=1)
 KEEP_ATTEMPTS = timedelta(days=7)
+KEEP_FORMS = timedelta(days=30)
 
 
 def forget_staged(db: Session, clock: Clock) -> int:
@@ -54,3 +55,9 @@ def forget_attempts(db: Session, clock: Clock) -> int:
     """Delete failed log-ins that no limit counts any more; how many."""
     old = delete(LoginAttempt).where(LoginAttempt.at < clock.now - KEEP_ATTEMPTS)
     return len(db.scalars(old.returning(LoginAttempt.id)).all())
+
+
+def forget_forms(db: Session, clock: Clock) -> int:
+    """Delete the tokens of forms sent so long ago that nobody sends them again; how many."""
+    old = delete(SentForm).where(SentForm.at < clock.now - KEEP_FORMS)
+    return len(db.scalars(old.returning(SentForm.token)).all())
