@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.domain.lateness import Round, lateness
-from planner.domain.scores_credit import late_days, lateness_penalty
+from planner.domain.scores_credit import lateness_penalty
 from planner.domain.words import ReturnKind
 from tests.support.scoring import CALENDAR, DUE, RULES, completion, item, returned
 
@@ -70,7 +70,7 @@ def test_rework_days_count_only_as_far_as_they_were_used() -> None:
 def test_a_portion_is_late_by_the_rounds_before_it() -> None:
     """A report handed in while a round waited gets back only the days that lie before it."""
     owed = item(handed_in=(completion(1, july(2), returned(july(9), REJECT)),))
-    days = [late_days(owed, july(day), CALENDAR) for day in (2, 3, 9, 10)]
+    days = [owed.days_late(july(day), CALENDAR) for day in (2, 3, 9, 10)]
     assert days == [2, 2, 2, 3]
 
 

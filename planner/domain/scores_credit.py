@@ -13,8 +13,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from planner.domain.lateness import Round, lateness
-from planner.domain.scores_facts import HandedIn, Item, Verified
+from planner.domain.scores_facts import Item, Verified
 from planner.domain.scoring_rules import Lateness, Returns, ScoringRules
 from planner.domain.words import Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
@@ -85,27 +84,10 @@ def lateness_penalty(late: int, rules: Lateness) -> Fraction:
     return _at_most(started, rules.percent, rules.max_percent)
 
 
-def late_days(item: Item, handed_in_on: date, calendar: WorkCalendar) -> int:
-    """Working days that something handed in on that day is late.
-
-    Earlier rounds are those handed in before that day; their wait with the lead counts as far as
-    it lies before it.
-    """
-    earlier = [_round(each, handed_in_on) for each in item.rounds if each.on < handed_in_on]
-    return lateness(item.due_on, handed_in_on, earlier, calendar)
-
-
-def _round(handed_in: HandedIn, until: date) -> Round:
-    decided = handed_in.decided
-    if decided is None:
-        return Round(handed_in.on)
-    return Round(handed_in.on, min(decided.on, until), decided.kind, decided.rework_on)
-
-
 def _layers(item: Item, rules: Lateness, calendar: WorkCalendar) -> tuple[Layer, ...]:
     """Portions by how late they are, each with what it fills of what is still open."""
     reached, layers = NONE, []
-    dated = [(late_days(item, each.handed_in_on, calendar), each) for each in item.portions]
+    dated = [(item.days_late(each.handed_in_on, calendar), each) for each in item.portions]
     for late, portion in sorted(dated, key=_order):
         share = min(Fraction(portion.amount) / item.target, WHOLE - reached)
         if share > 0:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from planner.domain.lateness import Round, granted, lateness, waited
 from planner.domain.words import Decision, Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
 
@@ -156,9 +157,16 @@ class Item:
 
     def is_overdue(self, day: date, calendar: WorkCalendar) -> bool:
         """Whether the unit owes it past its due date: neither closed nor lying with the lead."""
-        if self.accepted or self.waiting:
-            return False
-        return calendar.on_or_after(self.due_on) < day
+        return not (self.accepted or self.waiting) and self.days_late(day, calendar) > 0
+
+    def days_late(self, handed_in_on: date, calendar: WorkCalendar) -> int:
+        """Working days that something handed in on that day is late.
+
+        Earlier rounds are those handed in before that day; their wait with the lead counts as far
+        as it lies before it.
+        """
+        earlier = [_round(each, handed_in_on) for each in self.rounds if each.on < handed_in_on]
+        return lateness(self.due_on, handed_in_on, earlier, calendar)
 
     def change_days(self, calendar: WorkCalendar) -> frozenset[date]:
         """Every day whose figures may differ from those of the day before."""
@@ -183,11 +191,28 @@ class Item:
     def _crossings(self, calendar: WorkCalendar) -> Iterator[date]:
         for due_on in (self.original_due_on, *(each.due_on for each in self.due_dates)):
             yield due_on
-            yield calendar.on_or_after(due_on) + timedelta(days=1)
+            yield from self._turns_overdue(due_on, calendar)
+
+    def _turns_overdue(self, due_on: date, calendar: WorkCalendar) -> Iterator[date]:
+        """The days on which it may begin to be overdue: what is excused grows with the rounds."""
+        begins = calendar.on_or_after(due_on)
+        rounds = [_round(each, date.max) for each in self.rounds]
+        for number in range(len(rounds) + 1):
+            waiting = waited(rounds[:number], calendar)
+            for excused in (waiting, waiting + granted(rounds[:number], date.max, calendar)):
+                yield calendar.add(begins, excused + 1)
+        yield from (calendar.add(each.rework_on, 1) for each in rounds if each.rework_on)
 
     def _verdicts(self) -> Iterator[Verdict]:
         for each in self.rounds:
             yield from each.verdicts
+
+
+def _round(handed_in: HandedIn, until: date) -> Round:
+    decided = handed_in.decided
+    if decided is None:
+        return Round(handed_in.on)
+    return Round(handed_in.on, min(decided.on, until), decided.kind, decided.rework_on)
 
 
 def _by(on: date | None, day: date) -> bool:

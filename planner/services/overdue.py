@@ -25,8 +25,12 @@ _DAY = timedelta(days=1)
 
 
 def last_past_due(clock: Clock) -> date:
-    """The latest due date that is over: a due date on a day off runs to the next working day."""
-    return clock.calendar.on_or_before(clock.today - _DAY)
+    """The latest due date that is over: one on a day off runs to the next working day.
+
+    A day off after the due date is not late yet: lateness counts working days.
+    """
+    calendar = clock.calendar
+    return calendar.on_or_before(calendar.on_or_before(clock.today) - _DAY)
 
 
 def overdue_condition(db: Session, clock: Clock) -> ColumnElement[bool]:

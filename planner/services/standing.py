@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -64,23 +65,36 @@ def standings(
     return {each.id: standing(each, clock, rules, rounds.get(each.id, [])) for each in wanted}
 
 
+_NOT_OWED = {
+    State.ACCEPTED: t("Closed"),
+    State.CANCELLED: t("Closed"),
+    State.DRAFT: t("Not issued yet"),
+}
+
+
 def standing(assignment: Assignment, clock: Clock, rules: Lights, rounds: list[Round]) -> Standing:
     """The standing of one assignment. Raises ValueError without a due date."""
     if assignment.due_on is None:
         raise ValueError(f"assignment {assignment.id} has no due date")
-    state, last = State(assignment.state), clock.calendar.on_or_after(assignment.due_on)
-    if state in (State.ACCEPTED, State.CANCELLED):
-        return Standing(Light.GREY, t("Closed"), 0)
-    if state is State.DRAFT:
-        return Standing(Light.GREY, t("Not issued yet"), 0)
+    state = State(assignment.state)
+    if state in _NOT_OWED:
+        return Standing(Light.GREY, _NOT_OWED[state], 0)
     if state is State.SUBMITTED:
         return _waiting(clock, rounds)
     late = lateness(assignment.due_on, clock.today, rounds, clock.calendar)
     if late:
         return Standing(Light.RED, t("Overdue by %(days)s working days", days=late), late)
-    if clock.today > last:
+    return _in_time(assignment.due_on, clock, rules)
+
+
+def _in_time(due_on: date, clock: Clock, rules: Lights) -> Standing:
+    """Not late: before the due date, or after it on a day off or in granted rework time."""
+    last = clock.calendar.on_or_after(due_on)
+    if clock.calendar.count(last, clock.today):
         return Standing(Light.YELLOW, t("Rework time granted"), 0)
-    level = by_date(assignment.due_on, clock.today, clock.calendar, rules)
+    if clock.today > last:
+        return Standing(Light.YELLOW, t("Still in time on this day off"), 0)
+    level = by_date(due_on, clock.today, clock.calendar, rules)
     days = (last - clock.today).days
     return Standing(level, t("%(days)s days left", days=days) if days else t("Due today"), 0)
 
