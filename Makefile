@@ -35,11 +35,12 @@ test: $(DEV) ## Run every test, on SQLite, PostgreSQL and in a browser
 	@$(BIN)/python -m tools.chromium
 	@$(BIN)/python -m pytest -q -n 2
 
-check: $(DEV) ## Check style, types and layers
+check: $(DEV) ## Check style, types, layers, and that migrations equal models
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/planner db check
 
 lock: | $(BIN)/uv ## Pin every library with its hashes (UPGRADE=1: the newest ones)
 	$(LOCK) --output-file requirements/run.txt

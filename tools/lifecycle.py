@@ -16,7 +16,7 @@ BEGIN, END = "<!-- made by tools.lifecycle: begin -->\n", "<!-- made by tools.li
 def diagram() -> str:
     """The states as a Mermaid state diagram; verbs that change no state are left to the table."""
     lines = ["```mermaid", "stateDiagram-v2", "    [*] --> draft"]
-    for verb, transition in TRANSITIONS.items():
+    for transition in TRANSITIONS.values():
         if transition.target is not None:
             lines += [
                 f"    {source} --> {transition.target}: {transition.name}"
