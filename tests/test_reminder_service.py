@@ -333,7 +333,9 @@ def digest(county: County, username: str, locale: str) -> tuple[str, str]:
     )
     with county.sessions.reading() as db:
         message = db.scalars(query).one()
-        return render_digest(message, Languages(strict=True).get(locale), Links("https://p.example.org"))
+        return render_digest(
+            message, Languages(strict=True).get(locale), Links("https://p.example.org")
+        )
 
 
 def test_a_digest_groups_by_colour_and_names_dates_and_links(county: County) -> None:
