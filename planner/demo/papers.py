@@ -21,6 +21,7 @@ from planner.demo.script import FOLDER
 WIDTH, HEIGHT, MARGIN = 900, 1273, 110
 PAPER, INK, RED = (252, 251, 247), (40, 40, 44), (196, 30, 38)
 NOTICE = "演示材料，内容虚构"
+LEAD = "县机关事务管理中心"
 
 _ROWS = {
     "edu": (
@@ -34,7 +35,16 @@ _ROWS = {
     "health": ("县人民医院", "县中医院", "县疾控中心", "县妇幼保健院", "中心卫生院", "乡镇卫生院"),
     "other": ("县委办公楼", "县政府办公楼", "县公安局", "县行政服务中心", "县会议中心", "其他单位"),
 }
-_COLUMNS = ("序号", "单位", "上期", "本期", "同比%")
+_COLUMNS = ("上期", "本期")
+_COLUMNS_OF = {
+    "培训": ("应到", "实到"),
+    "点位": ("应接入", "已在线"),
+    "温度": ("抽查处数", "达标处数"),
+    "计量": ("应装表具", "已装表具"),
+    "更正": ("原报数", "更正数"),
+    "检测": ("改造前", "改造后"),
+}
+"""What a table compares, by a word of its title."""
 
 
 @cache
@@ -50,7 +60,7 @@ def paper(title: str, unit: str, on: date, body: str) -> bytes:
     draw.line((MARGIN, 215, WIDTH - MARGIN, 215), RED, 4)
     draw.line((MARGIN, 223, WIDTH - MARGIN, 223), RED, 1)
     y = _lines(draw, title, 290, 36, centred=True) + 40
-    y = _lines(draw, "县机关事务管理中心：", y, 25)
+    y = _lines(draw, "县政府办公室：" if unit == LEAD else f"{LEAD}：", y, 25)
     y = _lines(draw, f"　　{body}", y, 25)
     _lines(draw, "　　特此报告，请予审核。", y, 25)
     _sign(page, draw, unit, on, 960)
@@ -62,7 +72,7 @@ def table(title: str, unit: str, key: str, on: date) -> bytes:
     page, draw = _page()
     y = _lines(draw, title, 150, 36, centred=True) + 30
     edges = (MARGIN, 180, 420, 545, 670, WIDTH - MARGIN)
-    grid = [_COLUMNS, *_figures(title, key)]
+    grid = [_head(title), *_figures(title, key)]
     for number, cells in enumerate(grid):
         top = y + number * 52
         if not number:
@@ -81,9 +91,14 @@ def sheet(title: str, key: str) -> bytes:
         workbook.set_properties({"created": datetime(2024, 1, 2, tzinfo=UTC), "comments": NOTICE})
         page = workbook.add_worksheet()
         page.set_column(1, 1, 24)
-        for number, cells in enumerate([(title,), _COLUMNS, *_figures(title, key), (NOTICE,)]):
+        for number, cells in enumerate([(title,), _head(title), *_figures(title, key), (NOTICE,)]):
             page.write_row(number, 0, cells)
     return buffer.getvalue()
+
+
+def _head(title: str) -> Sequence[str]:
+    compared = (names for word, names in _COLUMNS_OF.items() if word in title)
+    return ("序号", "单位", *next(compared, _COLUMNS), "增减%")
 
 
 def _figures(title: str, key: str) -> list[Sequence[str | int]]:
