@@ -140,8 +140,11 @@ class Sessions:
     engine: Engine
 
     def reading(self) -> Session:
-        """A session for looking; the caller closes it."""
-        return Session(self.engine, expire_on_commit=False)
+        """A session for looking, at one moment: all its queries agree. The caller closes it."""
+        engine = self.engine
+        if engine.dialect.name == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        return Session(engine, expire_on_commit=False)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -133,3 +133,12 @@ def test_statements_of_both_kinds_of_session_are_counted(
         amount(stored)
         change(stored, amount=Decimal(2))
     assert [s.split()[0] for s in statements if not s.startswith("BEGIN")] == ["SELECT", "UPDATE"]
+
+
+def test_all_queries_of_one_page_see_the_same_moment(stored: Sessions) -> None:
+    """Figures and the lists behind them would disagree otherwise."""
+    with stored.reading() as page:
+        before = page.scalar(select(things.c.amount))
+        change(stored, amount=Decimal(7))
+        assert page.scalar(select(things.c.amount)) == before
+    assert amount(stored) == 7
