@@ -25,7 +25,7 @@ from planner.models import (
 )
 from planner.services import breakdown
 from planner.services.breakdown import DraftForm, NodeForm
-from planner.services.due_dates import default_due
+from planner.services.due_dates import default_due, set_due
 from tests.support import verbs
 from tests.support.cast import EDU, HEALTH, LEAD, SCHOOL, TODAY, Cast
 
@@ -366,3 +366,14 @@ def test_each_act_stores_its_business_day_and_its_instant(cast: Cast) -> None:
         db.commit()
     entry = verbs.last_entry(cast, cast.edu_row)
     assert (entry.on, entry.at) == (clock.today, clock.now)
+
+
+def test_a_due_date_that_moves_after_issue_leaves_the_original(cast: Cast) -> None:
+    """A yearly assessment counts by the year of the original due date."""
+    cast.do(breakdown.issue, "coordinator", cast.edu_row)
+    with cast.runtime.sessions.writing() as db:
+        row = db.get_one(Assignment, cast.edu_row)
+        set_due(db, cast.actor("coordinator"), cast.clock(), row, date(2025, 1, 31))
+        db.commit()
+    made = verbs.found(cast, cast.edu_row)
+    assert (made.original_due_on, made.due_on) == (date(2024, 12, 10), date(2025, 1, 31))
