@@ -1,7 +1,7 @@
 """Documents as offices hand them in: scanned pages as PDF, and workbooks. All of it is invented.
 
-Pages are drawn as pictures with the demo's own small font, because the machine may have no Chinese
-one, and a PDF that relies on the reader's fonts would be blank in previews.
+Pages are drawn as pictures with an installed font package, because the machine may have no Chinese
+font, and a PDF that relies on the reader's fonts would be blank in previews.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from random import Random
 
 import xlsxwriter
 from PIL import Image, ImageDraw, ImageFont
-
-from planner.demo.script import FOLDER
+from pylopdf_fonts_zh_cn import serif_path
 
 WIDTH, HEIGHT, MARGIN = 900, 1273, 110
 PAPER, INK, RED = (252, 251, 247), (40, 40, 44), (196, 30, 38)
@@ -49,8 +48,8 @@ _COLUMNS_OF = {
 
 @cache
 def font(size: int) -> ImageFont.FreeTypeFont:
-    """The demo's font, which holds only the characters of its texts (seed/demo/README.md)."""
-    return ImageFont.truetype(FOLDER / "font.otf", size)
+    """A Chinese serif face, from the font package."""
+    return ImageFont.truetype(serif_path(), size)
 
 
 def paper(title: str, unit: str, on: date, body: str) -> bytes:
