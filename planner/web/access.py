@@ -9,8 +9,11 @@ from flask import Flask, current_app, request
 from werkzeug.wrappers import Response
 
 from planner.domain import permissions
+from planner.domain.lifecycle import Verb
 from planner.domain.permissions import Area
-from planner.web.context import actor, is_logged_in
+from planner.services.scope import load_assignment
+from planner.services.steps import parties_of
+from planner.web.context import actor, clock, db, is_logged_in
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -56,3 +59,9 @@ def guard() -> Response | None:
         raise LookupError(f"{endpoint} belongs to no area")
     permissions.require(actor(), wanted)
     return None
+
+
+def require_verb(assignment_id: int, verb: Verb) -> None:
+    """Before a form is read or a file taken in. Raises NotFound or NotAllowed."""
+    assignment = load_assignment(db(), actor(), assignment_id)
+    permissions.require(actor(), verb, parties_of(db(), assignment, clock()))

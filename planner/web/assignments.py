@@ -15,7 +15,7 @@ from planner.domain.text import Text, t
 from planner.models import Assignment, Request
 from planner.services import breakdown, handing_in, reviewing, steering
 from planner.web import assignment_page, uploads
-from planner.web.access import area
+from planner.web.access import area, require_verb
 from planner.web.assignment_forms import (
     AcceptFields,
     AcknowledgeFields,
@@ -60,7 +60,11 @@ def _verb(
     service: Callable[[Session], Any],
     said: Text | Callable[[Any], Text],
 ) -> Any:
-    """Carry one verb out; a conflict keeps what was typed and shows what happened meanwhile."""
+    """Carry one verb out; a conflict keeps what was typed and shows what happened meanwhile.
+
+    Who may not is told so first, whatever the form says.
+    """
+    require_verb(assignment_id, verb)
 
     def again() -> Any:
         close_db()

@@ -44,7 +44,7 @@ class LoginFields(PlannerForm):
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> Any:
     """The door."""
-    if is_logged_in() and request.method == "GET":
+    if is_logged_in() and request.method != "POST":
         return see_other(url_for("mywork.index"))
     form = LoginFields()
     if not form.was_sent_well():

@@ -51,7 +51,7 @@ def add() -> Any:
     """A new unit."""
     form = UnitFields()
     form.offer(units.active_units(db()))
-    if request.method == "GET":
+    if request.method != "POST":
         return _unit_page(None, form)
     return carry_out(
         form,
@@ -69,7 +69,7 @@ def edit(unit_id: int) -> Any:
     unit = units.load_unit(db(), unit_id)
     form = UnitFields(obj=unit, data={"aliases": "\n".join(unit.aliases)})
     form.offer(units.active_units(db()), unit)
-    if request.method == "GET":
+    if request.method != "POST":
         return _unit_page(unit, form)
     return carry_out(
         form,
@@ -133,7 +133,7 @@ def add_group() -> Any:
     def again() -> str:
         return render_template("units/add_group.html", form=form)
 
-    if request.method == "GET":
+    if request.method != "POST":
         return again()
     return carry_out(
         form,

@@ -7,20 +7,17 @@ from typing import BinaryIO, cast
 from flask import render_template
 from werkzeug.datastructures import FileStorage
 
-from planner.domain import permissions
 from planner.domain.errors import BadUpload
 from planner.domain.lifecycle import Verb
 from planner.domain.text import t
 from planner.services import evidence
-from planner.services.scope import load_assignment
-from planner.services.steps import parties_of
+from planner.web.access import require_verb
 from planner.web.assignment_forms import ProofFields
 from planner.web.context import actor, clock, db, runtime, writing
 
 
 def _stage(assignment_id: int, file: FileStorage) -> tuple[str, str]:
-    """Store one file and give its token and its name. Raises BadUpload, NotAllowed or NotFound."""
-    _require(assignment_id)
+    """Store one file and give its token and its name. Raises BadUpload."""
     stored = runtime().store.receive(
         cast(BinaryIO, file.stream), file.filename or "", runtime().settings.max_upload_bytes
     )
@@ -31,14 +28,12 @@ def _stage(assignment_id: int, file: FileStorage) -> tuple[str, str]:
     return token, name
 
 
-def _require(assignment_id: int) -> None:
-    """Nobody fills the store through an assignment that is not theirs."""
-    assignment = load_assignment(db(), actor(), assignment_id)
-    permissions.require(actor(), Verb.REPORT, parties_of(db(), assignment, clock()))
-
-
 def take_in(form: ProofFields, assignment_id: int) -> None:
-    """Stage the files of a form that came without JavaScript; what is refused spoils the form."""
+    """Stage the files of a form that came without JavaScript; what is refused spoils the form.
+
+    Raises NotFound or NotAllowed before anything is stored through a foreign assignment.
+    """
+    require_verb(assignment_id, Verb.REPORT)
     refused = []
     for file in form.files.data or []:
         if isinstance(file, FileStorage) and file.filename:
@@ -53,6 +48,7 @@ def take_in(form: ProofFields, assignment_id: int) -> None:
 
 def one(assignment_id: int, file: FileStorage | None, prefix: str) -> tuple[dict[str, str], int]:
     """Stage one file for a script; answers with the list item to show."""
+    require_verb(assignment_id, Verb.REPORT)
     if file is None or not file.filename:
         raise BadUpload(t("Choose a file first."))
     token, _name = _stage(assignment_id, file)

@@ -70,7 +70,7 @@ def add() -> Any:
     def again() -> str:
         return render_template("users/add.html", form=form)
 
-    if request.method == "GET":
+    if request.method != "POST":
         return again()
     return _with_password(
         form,
@@ -95,7 +95,7 @@ def edit(user_id: int) -> Any:
     user = accounts.load_user(db(), user_id)
     form = AccountFields(obj=user, data={"roles": sorted(user.roles)})
     form.offer(units.active_units(db()), user.unit)
-    if request.method == "GET":
+    if request.method != "POST":
         return _account_page(user_id, form)
     return carry_out(
         form,
@@ -184,7 +184,7 @@ def profile() -> Any:
     """Oneself: name, e-mail address, language."""
     form = ProfileFields(obj=accounts.load_user(db(), login().user_id))
     form.offer()
-    if request.method == "GET":
+    if request.method != "POST":
         return _profile_page(form)
     return carry_out(
         form,

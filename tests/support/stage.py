@@ -1,0 +1,120 @@
+"""The cast's plan with something in every state that the pages and verbs are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+from sqlalchemy import select
+
+from planner.domain.words import CancelClass
+from planner.models import Evidence, Message, Submission
+from planner.services import accounts, breakdown, evidence, handing_in, steering, tasks, units
+from planner.services.breakdown import NodeForm
+from planner.services.evidence import EvidenceForm
+from planner.services.handing_in import SubmissionForm
+from planner.services.steering import CancelForm
+from planner.services.tasks import RowForm
+from planner.services.units import UnitForm
+from tests.support import files
+from tests.support.cast import EDU, HEALTH, LEAD, SCHOOL, TODAY, Cast
+from tests.support.history import PROOF, play
+
+SOON, LATE = date(2024, 12, 20), date(2024, 10, 10)
+ISSUED_ON = date(2024, 9, 2)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Ids by name, as addresses use them. Assignments are 县教委's unless said otherwise.
+
+    `draft` a node, `issued` not signed for, `in_progress` with a report that can be confirmed,
+    `submitted` with the file `evidence`, `accepted`, `pending` overdue with a request to cancel,
+    `school` issued to the school below it, `lead` handed in by the lead itself, `foreign` issued
+    to 县卫生健康委, `unborn` and `grouped` drafts without unit. Nothing has the id `nowhere`.
+    """
+
+    ids: dict[str, int]
+
+    def at(self, pattern: str) -> str:
+        """The address with its ids filled in."""
+        return pattern.format_map(self.ids)
+
+
+def set_stage(cast: Cast) -> Stage:
+    """Play the history up to today, and put one thing into every state."""
+    play(cast, TODAY)
+    ids = {
+        "action": cast.action,
+        "task": cast.standard,
+        "platform": cast.platform,
+        "in_progress": cast.charger_row,
+        "accepted": cast.edu_row,
+        "cancelled": cast.health_row,
+        "school": cast.school_row,
+        "lead": cast.lead_row,
+        "edu": cast.units[EDU],
+        "lead_unit": cast.units[LEAD],
+        "health": cast.units[HEALTH],
+        "school_unit": cast.units[SCHOOL],
+        "person": cast.users["health"],
+        "nowhere": 999_999,
+    }
+    _assignments(cast, ids)
+    _hand_in(cast, ids)
+    _house(cast, ids)
+    with cast.reading() as db:
+        own = select(Message.id).where(Message.recipient_id == cast.users["edu"])
+        ids["message"] = db.scalars(own.order_by(Message.id)).first() or 0
+    return Stage(ids)
+
+
+def _assignments(cast: Cast, ids: dict[str, int]) -> None:
+    form = NodeForm(2025, "建成充电桩1个。", date(2025, 12, 10), Decimal(1))
+    ids["draft"] = cast.do(breakdown.break_down, "coordinator", cast.charger_row, form).id
+    cast.do(breakdown.issue, "coordinator", cast.school_row)
+    ids["issued"] = _row(cast, EDU, SOON)
+    ids["submitted"] = _row(cast, EDU, SOON)
+    ids["pending"] = _row(cast, EDU, LATE)
+    ids["foreign"] = _row(cast, HEALTH, SOON)
+    for name, liaison in (("submitted", "edu"), ("pending", "edu"), ("foreign", "health")):
+        cast.do_on(ISSUED_ON, handing_in.acknowledge, liaison, ids[name])
+    nobody = RowForm("待定单位的工作。", [], SOON)
+    made = cast.do(tasks.add_rows, "coordinator", cast.standard, nobody)
+    ids["unborn"] = made[0].id
+
+
+def _row(cast: Cast, unit: str, due_on: date) -> int:
+    form = RowForm("完成节约型机关验收。", [cast.units[unit]], due_on)
+    (row,) = cast.do_on(ISSUED_ON, tasks.add_rows, "coordinator", cast.standard, form)
+    cast.do_on(ISSUED_ON, breakdown.issue, "coordinator", row.id)
+    return row.id
+
+
+def _hand_in(cast: Cast, ids: dict[str, int]) -> None:
+    stored = cast.runtime.store.receive(
+        BytesIO(files.pdf()), "验收文件.pdf", cast.runtime.settings.max_upload_bytes
+    )
+    token = cast.do(evidence.stage, "edu", ids["submitted"], stored).token
+    proof = EvidenceForm(tokens=(token,), links=PROOF.links)
+    cast.do(handing_in.submit, "edu", ids["submitted"], SubmissionForm("完成", evidence=proof))
+    cast.do(handing_in.submit, "coordinator", ids["lead"], SubmissionForm("好", evidence=PROOF))
+    asked = CancelForm("政策调整。", CancelClass.POLICY, "测试〔2024〕9号")
+    cast.do(steering.cancel, "coordinator", ids["pending"], asked)
+    with cast.reading() as db:
+        piece = select(Evidence.id).join(Submission)
+        wanted = Submission.assignment_id == ids["submitted"]
+        ids["evidence"] = db.scalars(piece.where(wanted, Evidence.sha256.is_not(None))).one()
+
+
+def _house(cast: Cast, ids: dict[str, int]) -> None:
+    group = cast.do(units.add_group, "admin", "乡镇街道")
+    cast.do(units.add_members, "admin", group.id, [cast.units[SCHOOL]])
+    closed = cast.do(units.add_unit, "admin", UnitForm("县旧局"))
+    cast.do(units.deactivate_unit, "admin", closed.id)
+    free = cast.do(units.add_unit, "admin", UnitForm("县新局"))
+    cast.do(accounts.disable_user, "admin", cast.users["coordinator2"])
+    ids |= {"group": group.id, "closed_unit": closed.id, "free_unit": free.id}
+    ids["disabled"] = cast.users["coordinator2"]
