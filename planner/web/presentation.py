@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
         name=name_of,
         lines=lines,
         verb_name=verb_name,
+        label=label,
     )
     env.globals.update(may=may, Area=Area, icon=icon, page_url=page_url)
     app.context_processor(_around)
@@ -89,6 +90,11 @@ def percent(value: Decimal | Fraction | None, places: int = 1) -> str:
 def name_of(word: str) -> str:
     """The name of a word from one of the closed vocabularies."""
     return language().say(NAMES[word])  # type: ignore[index]
+
+
+def label(name: str) -> str:
+    """A name before what it names, with the colon of the reader's language."""
+    return language().say(t("%(name)s: ", name=name))
 
 
 def verb_name(verb: str) -> str:
