@@ -45,9 +45,10 @@ from planner.models import (
 from planner.runtime import Runtime
 from planner.seeding import seed_file
 from planner.services import handing_in, installation, passwords, reviewing, steering
+from planner.services.acceptance import AcceptForm
 from planner.services.accounts import DEMO_USERNAMES
 from planner.services.handing_in import SubmissionForm
-from planner.services.reviewing import AcceptForm
+from planner.services.portions import verified_amount
 from planner.services.scores import current_scores
 from tests.support.databases import copy_sqlite
 
@@ -242,7 +243,7 @@ def test_some_urges_have_no_answer(db: Session) -> None:
 
 def test_a_claim_is_disputed(db: Session) -> None:
     platform = found(db, "b5-1-science", 2024)
-    verified = reviewing.verified_amount(platform)
+    verified = verified_amount(platform)
     assert latest(platform).amount == 108
     assert verified == 48
     assert "48个" in platform.urges[-1].text

@@ -18,9 +18,10 @@ from planner.domain.errors import BadInput, DomainError, InvalidTransition, Repe
 from planner.domain.lifecycle import TRANSITIONS, Claim, Verb
 from planner.domain.words import CancelClass, ReturnKind
 from planner.services import breakdown, forms, handing_in, housekeeping, reviewing, steering
+from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.handing_in import SubmissionForm
-from planner.services.reviewing import AcceptForm, ReturnForm
+from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm, ReassignForm
 from planner.services.timeline import since
 from tests.support import verbs

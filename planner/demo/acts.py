@@ -16,10 +16,11 @@ from planner.domain.clock import Clock
 from planner.domain.words import SubmissionKind
 from planner.models import Assignment, Submission
 from planner.services import breakdown, handing_in, reviewing, steering
+from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.due_dates import default_due
 from planner.services.handing_in import SubmissionForm
-from planner.services.reviewing import AcceptForm, ReturnForm
+from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm, ReassignForm
 
 Play: TypeAlias = Callable[[Stage, Session, Actor, Clock, str, Act], None]

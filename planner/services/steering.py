@@ -14,12 +14,11 @@ from planner.domain.actor import Actor, Role
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State, Verb
-from planner.domain.text import Text, t
-from planner.domain.words import CancelClass, DueBasis
-from planner.models import Assignment, JournalEntry, Request, Unit, Urge
+from planner.domain.text import t
+from planner.domain.words import CancelClass
+from planner.models import Assignment, Request, Urge
 from planner.services import messages
-from planner.services.breakdown import check_ready
-from planner.services.due_dates import check_due, set_due
+from planner.services.handover import carry_out, check
 from planner.services.steps import (
     Step,
     begin,
@@ -134,38 +133,12 @@ def _do_or_ask(
     seen: int | None,
 ) -> Assignment | Request:
     step = begin(db, actor, clock, verb, assignment_id, seen)
-    _check(db, clock, step, data)
+    check(db, clock, step, data)
     if _open_request(db, step.assignment):
         raise BadInput(t("A request on this waits for the supervisor's decision."))
     if permissions.needs_consent(verb, step.parties):
         return _ask(db, actor, clock, step, data)
-    return _carry_out(db, actor, clock, step, data)
-
-
-def _check(db: Session, clock: Clock, step: Step, data: Mapping[str, object]) -> None:
-    assignment = step.assignment
-    open_nodes = db.scalar(
-        select(Assignment.id).where(
-            Assignment.parent_id == assignment.id,
-            Assignment.state.not_in([State.ACCEPTED, State.CANCELLED]),
-        )
-    )
-    if open_nodes:
-        raise BadInput(t("Its yearly nodes are still open: decide on them first."))
-    if step.verb is not Verb.REASSIGN:
-        return
-    unit = db.get(Unit, data["unit_id"])
-    if unit is None or not unit.active:
-        raise BadInput(t("There is no such unit."), "unit_id")
-    if unit.id == assignment.unit_id:
-        raise BadInput(t("This unit is responsible already."), "unit_id")
-    due_on = check_due(assignment.task, _day(data["due_on"]))
-    if due_on < clock.today:
-        raise BadInput(t("The fresh due date lies in the past."), "due_on")
-
-
-def _day(value: object) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else None
+    return carry_out(db, actor, clock, step, data)
 
 
 def _open_request(db: Session, assignment: Assignment) -> Request | None:
@@ -199,84 +172,6 @@ def _ask(
         step.assignment,
     )
     return request
-
-
-def _carry_out(
-    db: Session, actor: Actor, clock: Clock, step: Step, data: Mapping[str, object]
-) -> Assignment:
-    old = step.assignment
-    old.cancelled_on = clock.today
-    if step.verb is Verb.CANCEL:
-        old.cancel_class, old.cancel_document = str(data["cancel_class"]), str(data["document"])
-        entry = finish(
-            db,
-            actor,
-            clock,
-            step,
-            reason=str(data["reason"]),
-            cancel_class=old.cancel_class,
-            document=old.cancel_document,
-        )
-        _tell_former(db, clock, entry, step, t("Cancelled: %(reason)s", reason=str(data["reason"])))
-        return old
-    return _hand_over(db, actor, clock, step, data)
-
-
-def _hand_over(
-    db: Session, actor: Actor, clock: Clock, step: Step, data: Mapping[str, object]
-) -> Assignment:
-    old, due_on = step.assignment, _day(data["due_on"])
-    old.cancel_class = CancelClass.CHANGE_OF_DUTIES
-    new = Assignment(
-        task_id=old.task_id,
-        parent_id=old.parent_id,
-        replaces_id=old.id,
-        unit_id=data["unit_id"],
-        year=old.year,
-        text=old.text,
-        part=old.part,
-        method=old.method,
-        amount=old.amount,
-        measure=old.measure,
-        target_id=old.target_id,
-        weight=old.weight,
-        state=State.DRAFT,
-    )
-    db.add(new)
-    db.flush()
-    reason = str(data["reason"])
-    set_due(db, actor, clock, new, check_due(old.task, due_on), basis=DueBasis.SET, reason=reason)
-    entry = finish(db, actor, clock, step, reason=reason, new_assignment_id=new.id)
-    _tell_former(db, clock, entry, step, t("Handed to another unit: %(reason)s", reason=reason))
-    _issue_new(db, actor, clock, step, new)
-    return new
-
-
-def _tell_former(db: Session, clock: Clock, entry: JournalEntry, step: Step, text: Text) -> None:
-    """Tell the unit that owed it; of a draft it never knew."""
-    if step.before is not State.DRAFT:
-        tell_unit(db, clock, entry, step, text)
-
-
-def _issue_new(
-    db: Session, actor: Actor, clock: Clock, step: Step, new: Assignment
-) -> JournalEntry:
-    db.refresh(new)
-    check_ready(new)
-    new.issued_on = clock.today
-    issued = Step(Verb.ISSUE, new, step.parties, State.DRAFT, State.ISSUED)
-    entry = finish(
-        db,
-        actor,
-        clock,
-        issued,
-        replaces_id=step.assignment.id,
-        unit_id=new.unit_id,
-        due_on=new.due_on,
-    )
-    text: Text = t("Issued to you: %(text)s (due %(due)s)", text=new.text, due=new.due_on)
-    tell_unit(db, clock, entry, issued, text)
-    return entry
 
 
 def decide_request(
@@ -320,5 +215,5 @@ def _grant(db: Session, actor: Actor, clock: Clock, request: Request) -> None:
     before = State(assignment.state)
     step = Step(verb, assignment, parties, before, lifecycle.require(verb, before))
     assignment.version += 1
-    _check(db, clock, step, request.data)
-    _carry_out(db, actor, clock, step, request.data)
+    check(db, clock, step, request.data)
+    carry_out(db, actor, clock, step, request.data)

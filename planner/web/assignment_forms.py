@@ -25,10 +25,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from planner.domain.errors import BadInput, BadUpload
 from planner.domain.text import N_
 from planner.domain.words import CancelClass, ReturnKind
+from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.evidence import EvidenceForm
 from planner.services.handing_in import SubmissionForm
-from planner.services.reviewing import AcceptForm, ReturnForm
+from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm, ReassignForm
 from planner.services.steps import MAX_TEXT
 from planner.web.context import language

@@ -19,6 +19,7 @@ from planner.domain.words import Method, SubmissionKind
 from planner.models import Assignment, Evidence, Request, Submission, Unit
 from planner.services import evidence, handing_in, plans, reviewing
 from planner.services.due_dates import default_due
+from planner.services.portions import verified_amount
 from planner.services.scope import load_assignment, visible_assignments
 from planner.services.standing import Standing, standings
 from planner.services.steps import parties_of
@@ -84,7 +85,7 @@ def load(assignment_id: int) -> Page:
         assignment=assignment,
         parties=parties_of(session, assignment, clock()),
         standing=stand.get(assignment.id),
-        verified=reviewing.verified_amount(assignment),
+        verified=verified_amount(assignment),
         submissions=submissions_of(session, assignment),
         pending=handing_in.pending(session, assignment),
         request=next((each for each in assignment.requests if each.outcome is None), None),

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from planner.domain.words import CancelClass, ReturnKind
 from planner.models import ProofItem, Submission
 from planner.services import breakdown, handing_in, reviewing, steering
+from planner.services.acceptance import AcceptForm
 from planner.services.evidence import EvidenceForm
 from planner.services.handing_in import SubmissionForm
-from planner.services.reviewing import AcceptForm, ReturnForm
+from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm
 from tests.support.cast import Cast
 

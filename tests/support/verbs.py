@@ -13,9 +13,9 @@ from sqlalchemy import select
 from planner.db import Base
 from planner.models import Assignment, JournalEntry, Message, Portion, ProofItem, StagedFile, User
 from planner.services import breakdown, evidence, handing_in, reviewing
+from planner.services.acceptance import AcceptForm
 from planner.services.evidence import EvidenceForm
 from planner.services.handing_in import SubmissionForm
-from planner.services.reviewing import AcceptForm
 from planner.storage import StoredFile
 from tests.support.cast import TODAY, Cast
 from tests.support.files import png
