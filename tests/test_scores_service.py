@@ -156,20 +156,33 @@ def test_a_shared_target_is_shown_for_the_county_and_scored_by_its_allocation(ca
     assert (edu.figures.counts.counting, edu.figures.counts.shared) == (1, 1)
 
 
-def share_target(db: Session, cast: Cast) -> None:
-    db.add(
-        Target(
-            task_id=cast.chargers,
-            key="shared",
-            what="充电桩",
-            sentence="全县合计5个。",
-            section="专栏1",
-            comparator=Comparator.AT_LEAST,
-            amount=Decimal(5),
-            measure="个",
-            shared=True,
-        )
+def test_a_row_and_its_nodes_are_allocated_and_verified_once(cast: Cast) -> None:
+    """The row of 3 with a node of 1, of which 1 was verified for the row and 1 in the node."""
+    with cast.runtime.sessions.writing() as db:
+        db.add(shared_target(cast))
+        db.commit()
+    play(cast)
+    with cast.reading() as db:
+        (shared,) = scores(db, cast).shared
+    assert (shared.allocated, shared.verified) == (3, 1)
+
+
+def shared_target(cast: Cast) -> Target:
+    return Target(
+        task_id=cast.chargers,
+        key="shared",
+        what="充电桩",
+        sentence="全县合计5个。",
+        section="专栏1",
+        comparator=Comparator.AT_LEAST,
+        amount=Decimal(5),
+        measure="个",
+        shared=True,
     )
+
+
+def share_target(db: Session, cast: Cast) -> None:
+    db.add(shared_target(cast))
     db.get_one(Assignment, cast.edu_row).task_id = cast.chargers
     node = db.get_one(Assignment, cast.charger_node)
     node.method, node.amount, node.measure = Method.BINARY, None, None

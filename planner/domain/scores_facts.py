@@ -81,7 +81,7 @@ class DueDate:
 class Item:
     """An issued assignment with everything that happened to it.
 
-    `amount` is its target, in `measure`. `shared` marks a row of a target that several units
+    `amount` is its target, in `measure`. `parent_id` names a node's row. `shared` marks a row of a target that several units
     share and that has no amount of its own: it is scored for nobody. `due_dates` stand in the
     order of their numbers. `section` says where the plan asks for it.
     """
@@ -99,6 +99,7 @@ class Item:
     issued_on: date
     amount: Decimal | None = None
     measure: str | None = None
+    parent_id: int | None = None
     shared: bool = False
     cancelled_on: date | None = None
     due_dates: tuple[DueDate, ...] = ()

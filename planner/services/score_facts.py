@@ -98,6 +98,7 @@ def gather(db: Session, plan: Plan) -> Facts:
             issued_on=row.issued_on,
             amount=row.amount,
             measure=row.measure,
+            parent_id=row.parent_id,
             shared=row.task_id in unallocated and row.parent_id is None and row.amount is None,
             cancelled_on=row.cancelled_on,
             due_dates=tuple(due_dates[row.id]),

@@ -170,12 +170,32 @@ def _shared(target: SharedTarget, items: tuple[Scored, ...]) -> SharedProgress:
         and each.item.method is Method.PROPORTIONAL
         and each.item.measure == target.measure
     ]
+    rows = grouped(parts, lambda each: each.item.parent_id or each.item.id)
+    of_rows = [_of_row(row) for row in rows.values()]
     return SharedProgress(
         target=target,
-        allocated=sum((each.item.target for each in parts), Fraction(0)),
-        verified=sum((each.credit.verified * each.item.target for each in parts), Fraction(0)),
-        claimed=sum((each.credit.claimed * each.item.target for each in parts), Fraction(0)),
+        allocated=sum((allocated for allocated, _, _ in of_rows), Fraction(0)),
+        verified=sum((verified for _, verified, _ in of_rows), Fraction(0)),
+        claimed=sum((claimed for _, _, claimed in of_rows), Fraction(0)),
     )
+
+
+def _of_row(parts: Iterable[Scored]) -> tuple[Fraction, Fraction, Fraction]:
+    """A row with its nodes: allocated, verified and claimed, each thing counted once.
+
+    The row's own amount is the allocation, and its nodes are parts of it; without one, the nodes
+    are. What was proven in nodes and again for the row is the same.
+    """
+    own = [each for each in parts if each.item.parent_id is None]
+    nodes = [each for each in parts if each.item.parent_id is not None]
+
+    def amount(of: list[Scored], share: Callable[[Scored], Fraction]) -> Fraction:
+        return sum((share(each) * each.item.target for each in of), Fraction(0))
+
+    allocated = amount(own, lambda _: Fraction(1)) or amount(nodes, lambda _: Fraction(1))
+    verified = [amount(of, lambda each: each.credit.verified) for of in (own, nodes)]
+    claimed = [amount(of, lambda each: each.credit.claimed) for of in (own, nodes)]
+    return allocated, max(verified), max(claimed)
 
 
 def visible_unit_ids(db: Session, actor: Actor) -> frozenset[int]:
