@@ -81,9 +81,9 @@ class DueDate:
 class Item:
     """An issued assignment with everything that happened to it.
 
-    `amount` is its target, in `measure`. `parent_id` names a node's row. `shared` marks a row of a target that several units
-    share and that has no amount of its own: it is scored for nobody. `due_dates` stand in the
-    order of their numbers. `section` says where the plan asks for it.
+    `amount` is its target, in `measure`. `parent_id` names a node's row. `shared` marks a row of a
+    target that several units share and that has no amount of its own: it is scored for nobody.
+    `due_dates` stand in the order of their numbers. `section` says where the plan asks for it.
     """
 
     id: int
