@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.domain.lateness import Round, lateness
+from planner.domain.lateness import Round, first_late_day, lateness
 from planner.domain.scores_credit import lateness_penalty
 from planner.domain.words import ReturnKind
 from tests.support.scoring import CALENDAR, DUE, RULES, completion, item, returned
@@ -57,6 +57,37 @@ def test_only_the_first_amend_grants_rework_days() -> None:
     second = Round(july(5), july(5), AMEND, july(12))
     assert late(july(4), first) == 4 - 3
     assert late(july(12), first, second) == 10 - 3
+
+
+def test_rework_time_before_the_due_date_grants_nothing() -> None:
+    """Due on 28 June: an amend of May, to be reworked by June, excuses no day of July."""
+    assert late(july(5), Round(date(2024, 5, 6), date(2024, 5, 6), AMEND, date(2024, 6, 14))) == 5
+
+
+def test_no_day_is_taken_off_twice() -> None:
+    """The second round waits while the rework days of the first still run."""
+    first = Round(july(1), july(1), AMEND, july(8))
+    second = Round(july(3), july(5), REJECT)
+    assert late(july(9), first, second) == 7 - 5
+
+
+def test_the_time_that_a_round_stood_accepted_is_not_the_units_lateness() -> None:
+    """Handed in on the due date, accepted, and opened again three weeks later."""
+    reopened = Round(date(2024, 6, 28), back_on=july(19))
+    assert late(july(22), reopened) == 1
+
+
+@given(st.integers(-40, 40), st.integers(0, 30), st.integers(0, 20), st.booleans())
+def test_the_first_late_day_is_the_first_with_any_lateness(
+    handed_in: int, waited: int, rework: int, amended: bool
+) -> None:
+    on = DUE + timedelta(handed_in)
+    back = on + timedelta(waited)
+    kind, rework_on = (AMEND, back + timedelta(rework)) if amended else (REJECT, None)
+    one = Round(on, back, kind, rework_on)
+    first = first_late_day(DUE, [one], CALENDAR)
+    assert late(first, one) == 1
+    assert late(first - timedelta(1), one) == 0
 
 
 def test_a_reject_grants_none() -> None:

@@ -21,7 +21,7 @@ from planner.services import breakdown, reviewing, tasks
 from planner.services.breakdown import NodeForm
 from planner.services.overdue import last_past_due, overdue_condition
 from planner.services.reviewing import ReturnForm
-from planner.services.standing import rounds_of
+from planner.services.rounds import rounds_of
 from planner.services.task_list import TaskFilter, count_all, count_by_unit, list_page, whole_list
 from planner.services.tasks import ProofLine, RowForm, StandardForm, TaskForm
 from tests.support.cast import EDU, HEALTH, LEAD, TODAY, Cast

@@ -1,4 +1,4 @@
-"""How late a round is, in working days (design, section 3)."""
+"""How late a round is, in working days (design, section 3; decision 0009)."""
 
 from __future__ import annotations
 
@@ -9,45 +9,87 @@ from datetime import date
 from planner.domain.words import ReturnKind
 from planner.domain.workdays import WorkCalendar
 
+Span = tuple[date, date]
+"""The days after the first, up to and with the second."""
+
 
 @dataclass(frozen=True)
 class Round:
     """One submission for completion and what became of it.
 
-    `decided_on` is the day of the review; a withdrawn round has none and waited at nobody's cost.
+    `back_on` is the day that it came back to the unit: returned, or opened again after it was
+    accepted. Until then, and where it was withdrawn, it has none.
     """
 
     handed_in_on: date
-    decided_on: date | None = None
+    back_on: date | None = None
     return_kind: ReturnKind | None = None
     rework_on: date | None = None
+    number: int = 0
 
 
 def lateness(
     due_on: date, handed_in_on: date, earlier: Sequence[Round], calendar: WorkCalendar
 ) -> int:
-    """Working days in (due date, day handed in], less what the unit is not answerable for.
+    """Working days in (due date, day handed in] that the unit is answerable for. Never below 0.
 
-    Taken off are the working days that earlier rounds waited with the lead, and the rework days
-    granted with the first `amend`. Never below 0. A due date on a day off runs to the next
-    working day.
+    Taken off are the working days that earlier rounds lay with the lead, accepted or not, and the
+    rework days that the first `amend` granted beyond the due date; no day is taken off twice. A
+    due date on a day off runs to the next working day.
     """
-    gross = calendar.count(calendar.on_or_after(due_on), handed_in_on)
-    if gross == 0:
+    begins = calendar.on_or_after(due_on)
+    gross = calendar.count(begins, handed_in_on)
+    if not gross:
         return 0
-    return max(0, gross - waited(earlier, calendar) - granted(earlier, handed_in_on, calendar))
-
-
-def waited(rounds: Sequence[Round], calendar: WorkCalendar) -> int:
-    """Working days that decided rounds lay with the lead."""
-    return sum(
-        calendar.count(each.handed_in_on, each.decided_on) for each in rounds if each.decided_on
+    excused = sum(
+        calendar.count(after, min(until, handed_in_on))
+        for after, until in _excused(begins, earlier)
     )
+    return max(0, gross - excused - _given_back(begins, earlier, calendar))
 
 
-def granted(rounds: Sequence[Round], until: date, calendar: WorkCalendar) -> int:
-    """Rework days of the first `amend`, as far as they lie up to `until`."""
+def first_late_day(due_on: date, earlier: Sequence[Round], calendar: WorkCalendar) -> date:
+    """The first day on which something that is still owed is late."""
+    day = calendar.on_or_after(due_on)
+    left = 1 + _given_back(day, earlier, calendar)
+    for after, until in _excused(day, earlier):
+        free = calendar.count(day, after)
+        if free >= left:
+            break
+        left, day = left - free, until
+    return calendar.add(day, left)
+
+
+def _excused(begins: date, rounds: Sequence[Round]) -> list[Span]:
+    """The days after `begins` that the unit is not answerable for."""
+    spans = _merged([*_with_the_lead(rounds), *_granted(rounds)])
+    return [(max(after, begins), until) for after, until in spans if until > begins]
+
+
+def _given_back(begins: date, rounds: Sequence[Round], calendar: WorkCalendar) -> int:
+    """Working days up to `begins` that the unit lost because a round lay with the lead."""
+    spans = _merged(_with_the_lead(rounds))
+    return sum(calendar.count(after, min(until, begins)) for after, until in spans)
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """The same days in order, without overlaps."""
+    merged: list[Span] = []
+    for after, until in sorted(spans):
+        if merged and after <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(until, merged[-1][1]))
+        else:
+            merged.append((after, until))
+    return merged
+
+
+def _with_the_lead(rounds: Sequence[Round]) -> list[Span]:
+    return [(each.handed_in_on, each.back_on) for each in rounds if each.back_on]
+
+
+def _granted(rounds: Sequence[Round]) -> list[Span]:
+    """The rework days of the first `amend`."""
     for each in rounds:
-        if each.return_kind is ReturnKind.AMEND and each.decided_on and each.rework_on:
-            return calendar.count(each.decided_on, min(each.rework_on, until))
-    return 0
+        if each.return_kind is ReturnKind.AMEND and each.back_on and each.rework_on:
+            return [(each.back_on, each.rework_on)]
+    return []

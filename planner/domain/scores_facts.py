@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from planner.domain.lateness import Round, granted, lateness, waited
+from planner.domain.lateness import Round, first_late_day, lateness
 from planner.domain.words import Decision, Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
 
@@ -161,13 +161,15 @@ class Item:
         return not (self.accepted or self.waiting) and self.days_late(day, calendar) > 0
 
     def days_late(self, handed_in_on: date, calendar: WorkCalendar) -> int:
-        """Working days that something handed in on that day is late.
-
-        Earlier rounds are those handed in before that day; their wait with the lead counts as far
-        as it lies before it.
-        """
-        earlier = [_round(each, handed_in_on) for each in self.rounds if each.on < handed_in_on]
+        """Working days that something handed in on that day is late."""
+        earlier = [each for each in self.lateness_rounds if each.handed_in_on < handed_in_on]
         return lateness(self.due_on, handed_in_on, earlier, calendar)
+
+    @cached_property
+    def lateness_rounds(self) -> tuple[Round, ...]:
+        """The rounds of completion as the rule of lateness reads them."""
+        reopened = iter(sorted(self.reopened_on))
+        return tuple(_round(each, reopened) for each in self.rounds)
 
     def change_days(self, calendar: WorkCalendar) -> frozenset[date]:
         """Every day whose figures may differ from those of the day before."""
@@ -196,24 +198,21 @@ class Item:
 
     def _turns_overdue(self, due_on: date, calendar: WorkCalendar) -> Iterator[date]:
         """The days on which it may begin to be overdue: what is excused grows with the rounds."""
-        begins = calendar.on_or_after(due_on)
-        rounds = [_round(each, date.max) for each in self.rounds]
-        for number in range(len(rounds) + 1):
-            waiting = waited(rounds[:number], calendar)
-            for excused in (waiting, waiting + granted(rounds[:number], date.max, calendar)):
-                yield calendar.add(begins, excused + 1)
-        yield from (calendar.add(each.rework_on, 1) for each in rounds if each.rework_on)
+        for number in range(len(self.lateness_rounds) + 1):
+            yield first_late_day(due_on, self.lateness_rounds[:number], calendar)
 
     def _verdicts(self) -> Iterator[Verdict]:
         for each in self.rounds:
             yield from each.verdicts
 
 
-def _round(handed_in: HandedIn, until: date) -> Round:
+def _round(handed_in: HandedIn, reopened: Iterator[date]) -> Round:
+    """A round, back with the unit since its return or since its acceptance was opened again."""
     decided = handed_in.decided
     if decided is None:
         return Round(handed_in.on)
-    return Round(handed_in.on, min(decided.on, until), decided.kind, decided.rework_on)
+    back_on = next(reopened, None) if decided.decision is Decision.ACCEPT else decided.on
+    return Round(handed_in.on, back_on, decided.kind, decided.rework_on)
 
 
 def _by(on: date | None, day: date) -> bool:

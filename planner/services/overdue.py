@@ -16,7 +16,7 @@ from planner.domain.clock import Clock
 from planner.domain.lateness import lateness
 from planner.domain.lifecycle import State
 from planner.models import Assignment, Submission
-from planner.services.standing import rounds_of
+from planner.services.rounds import rounds_of
 
 OWED = (State.ISSUED, State.IN_PROGRESS)
 """The unit owes something: neither handed in nor closed."""

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Role
 from planner.domain.lateness import Round
 from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.reminders import Directory, Facts, Person, Recorded, Waiting
-from planner.domain.words import ReturnKind, SubmissionKind
 from planner.models import (
     Action,
     Assignment,
@@ -22,13 +21,12 @@ from planner.models import (
     Plan,
     Reminder,
     Request,
-    Review,
-    Submission,
     Task,
     Unit,
     User,
     UserRole,
 )
+from planner.services.rounds import rounds_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def subjects(db: Session, plan: Plan) -> Iterator[Subject]:
     """The plan's issued assignments that are neither accepted nor cancelled, in order of id."""
     directory = _directory(db)
     revisions = _revisions(db, plan)
-    rounds = _rounds(db, plan)
+    rounds = rounds_of(db, _is_open(plan))
     asked = set(db.scalars(_of_open(plan, Request.assignment_id).where(Request.outcome.is_(None))))
     recorded = _recorded(db, plan)
     for row in db.execute(_open_assignments(plan)):
@@ -55,8 +53,8 @@ def subjects(db: Session, plan: Plan) -> Iterator[Subject]:
             due_on=row.due_on,
             audiences=directory.audiences(row.unit_id, row.lead_unit_id),
             due_revision=revisions.get(row.id, 0),
-            rounds=[found for each in rounds[row.id] if (found := _decided(each))],
-            waiting=_waiting(rounds[row.id]),
+            rounds=rounds.get(row.id, ()),
+            waiting=_waiting(State(row.state), rounds.get(row.id, ())),
             suspended=row.id in asked,
             recorded=recorded[row.id],
         )
@@ -88,11 +86,13 @@ def _of_open(plan: Plan, *columns: Any) -> Select[Any]:
     query = select(*columns)
     if owner is not Assignment:
         query = query.select_from(owner).join(Assignment, Assignment.id == owner.assignment_id)
-    return (
-        query.join(Task, Task.id == Assignment.task_id)
-        .join(Action, Action.id == Task.action_id)
-        .where(Action.plan_id == plan.id, Assignment.state.in_(OPEN_STATES))
-    )
+    return query.join(Task, Task.id == Assignment.task_id).where(_is_open(plan))
+
+
+def _is_open(plan: Plan) -> ColumnElement[bool]:
+    """The condition on `Assignment` for the plan's open ones."""
+    tasks = select(Task.id).join(Action).where(Action.plan_id == plan.id)
+    return Assignment.task_id.in_(tasks) & Assignment.state.in_(OPEN_STATES)
 
 
 def _directory(db: Session) -> Directory:
@@ -119,38 +119,8 @@ def _recorded(db: Session, plan: Plan) -> Mapping[int, Recorded]:
     return latest
 
 
-def _rounds(db: Session, plan: Plan) -> Mapping[int, Sequence[Row[Any]]]:
-    """Assignment to its completions in order, with their reviews, without the withdrawn ones."""
-    query = (
-        _of_open(
-            plan,
-            Submission.assignment_id,
-            Submission.round,
-            Submission.on.label("handed_in_on"),
-            Review.on.label("decided_on"),
-            Review.kind,
-            Review.rework_on,
-        )
-        .outerjoin(Review, Review.submission_id == Submission.id)
-        .where(
-            Submission.kind == SubmissionKind.COMPLETION,
-            Submission.withdrawn_on.is_(None),
-        )
-        .order_by(Submission.number, Review.id)
-    )
-    rounds: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in db.execute(query):
-        rounds[row.assignment_id].append(row)
-    return rounds
-
-
-def _decided(row: Row[Any]) -> Round | None:
-    if row.decided_on is None:
+def _waiting(state: State, rounds: Sequence[Round]) -> Waiting | None:
+    """The round that lies with the lead: the last one of what was submitted."""
+    if state is not State.SUBMITTED or not rounds:
         return None
-    kind = ReturnKind(row.kind) if row.kind else None
-    return Round(row.handed_in_on, row.decided_on, kind, row.rework_on)
-
-
-def _waiting(rows: Sequence[Row[Any]]) -> Waiting | None:
-    open_rounds = [row for row in rows if row.decided_on is None]
-    return Waiting(open_rounds[-1].round, open_rounds[-1].handed_in_on) if open_rounds else None
+    return Waiting(rounds[-1].number, rounds[-1].handed_in_on)

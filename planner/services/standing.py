@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from planner.domain.clock import Clock
@@ -16,8 +14,8 @@ from planner.domain.lifecycle import State
 from planner.domain.lights import Light, by_date
 from planner.domain.reminder_rules import Lights
 from planner.domain.text import Text, t
-from planner.domain.words import ReturnKind, SubmissionKind
-from planner.models import Assignment, Review, Submission
+from planner.models import Assignment
+from planner.services.rounds import rounds_of
 
 
 @dataclass(frozen=True)
@@ -29,37 +27,10 @@ class Standing:
     days_late: int
 
 
-def rounds_of(db: Session, condition: ColumnElement[bool]) -> Mapping[int, list[Round]]:
-    """The completion rounds, without the withdrawn, of the assignments that meet a condition."""
-    query = (
-        select(
-            Submission.assignment_id,
-            Submission.on,
-            Review.on.label("decided_on"),
-            Review.kind,
-            Review.rework_on,
-        )
-        .join(Assignment, Assignment.id == Submission.assignment_id)
-        .outerjoin(Review, Review.submission_id == Submission.id)
-        .where(
-            condition,
-            Submission.kind == SubmissionKind.COMPLETION,
-            Submission.withdrawn_on.is_(None),
-        )
-        .order_by(Submission.number, Review.id)
-    )
-    rounds: dict[int, list[Round]] = defaultdict(list)
-    for assignment_id, on, decided_on, kind, rework_on in db.execute(query):
-        rounds[assignment_id].append(
-            Round(on, decided_on, ReturnKind(kind) if kind else None, rework_on)
-        )
-    return rounds
-
-
 def standings(
     db: Session, clock: Clock, rules: Lights, assignments: Iterable[Assignment]
 ) -> Mapping[int, Standing]:
-    """The standing of each assignment that has a due date, with one query."""
+    """The standing of each assignment that has a due date, with two queries."""
     wanted = [each for each in assignments if each.due_on is not None]
     rounds = rounds_of(db, Assignment.id.in_([each.id for each in wanted]))
     return {each.id: standing(each, clock, rules, rounds.get(each.id, [])) for each in wanted}
@@ -101,6 +72,6 @@ def _in_time(due_on: date, clock: Clock, rules: Lights) -> Standing:
 
 def _waiting(clock: Clock, rounds: list[Round]) -> Standing:
     """The lead's debt: how long the open round has waited, in working days."""
-    since = next((each.handed_in_on for each in rounds if each.decided_on is None), clock.today)
+    since = rounds[-1].handed_in_on if rounds else clock.today
     days = clock.calendar.count(since, clock.today)
     return Standing(Light.BLUE, t("Has waited %(days)s working days", days=days), 0)
