@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from planner.config import load
 from planner.runtime import Runtime
-from planner.web import access, context, errors, pages, presentation
+from planner.web import access, addresses, context, errors, pages, presentation
 
 ROOT = Path(__file__).resolve().parent.parent
 SESSION_HOURS = 12
@@ -41,6 +41,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app)
     _log_in(app)
+    app.url_map.converters["int"] = addresses.RowNumber
     presentation.register(app)
     errors.register(app)
     pages.register(app)

@@ -7,7 +7,6 @@ else: 422 (or 303, where a button is all) means that the person may, 403 or 404 
 
 from __future__ import annotations
 
-import csv
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,28 +20,15 @@ from werkzeug.test import TestResponse
 
 from tests.support.cast import Cast
 from tests.support.databases import copy_sqlite
+from tests.support.matrix import PEOPLE, ROLES, rows
 from tests.support.pages import Client, LogIn, new_client
 from tests.support.stage import Stage, set_stage
 
-MATRIX = Path(__file__).parent / "data/access.csv"
-PEOPLE = {
-    "coordinator": "coordinator",
-    "liaison": "edu",
-    "head": "edu-head",
-    "outsider": "health",
-    "supervisor": "supervisor",
-    "leader": "leader",
-    "auditor": "auditor",
-    "admin": "admin",
-}
-ROLES = ("visitor", *PEOPLE)
+ROWS = rows()
 AUTOMATIC = {"HEAD", "OPTIONS"}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 SESSION = "session"
 MAY_NOT = {"403", "404", "login"}
-
-with MATRIX.open(encoding="utf-8", newline="") as file:
-    ROWS = list(csv.DictReader(file))
 
 
 @dataclass

@@ -10,6 +10,7 @@ from flask import request
 
 from planner.domain.text import N_
 from planner.models import Unit
+from planner.web.addresses import MAX_ID
 from planner.web.context import language
 
 LANGUAGES = (("", N_("Language of the installation")), ("zh", N_("Chinese")), ("en", N_("English")))
@@ -34,15 +35,21 @@ def language_choices() -> Choices:
     return [(code, language().say(name)) for code, name in LANGUAGES]
 
 
+def readable(text: str) -> str:
+    """Without NUL, which PostgreSQL holds in no text."""
+    return text.replace("\x00", "")
+
+
 def asked_text(name: str, most: int = 100) -> str:
     """A filter's words, cut to a sensible length."""
-    return request.args.get(name, "").strip()[:most]
+    return readable(request.args.get(name, "")).strip()[:most]
 
 
 def asked_id(name: str) -> int | None:
     """A filter's id, or nothing where it is none."""
     text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    known = text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= MAX_ID
+    return int(text) if known else None
 
 
 def asked_day(name: str) -> date | None:

@@ -31,6 +31,9 @@ NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
 )
 
 
+SIZES = ("B", "kB", "MB", "GB")
+
+
 def register(app: Flask) -> None:
     """Install filters, functions and what every page shows around its content."""
     env = app.jinja_env
@@ -48,6 +51,7 @@ def register(app: Flask) -> None:
         moment=moment,
         num=number,
         pct=percent,
+        size=size,
         name=name_of,
         lines=lines,
         verb_name=verb_name,
@@ -85,6 +89,13 @@ def number(value: Decimal | Fraction | int | None, places: int | None = None) ->
 def percent(value: Decimal | Fraction | None, places: int = 1) -> str:
     """A share of 1 as a percentage, or a dash."""
     return "—" if value is None else language().percent(value, places)
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: 512 B, 1.5 kB, 12.3 MB."""
+    unit = next((power for power in (3, 2, 1) if count >= 1000**power), 0)
+    places = 1 if unit else 0
+    return f"{number(Decimal(count) / 1000**unit, places)} {SIZES[unit]}"
 
 
 def name_of(word: str) -> str:

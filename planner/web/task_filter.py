@@ -15,6 +15,7 @@ from planner.domain.lifecycle import State
 from planner.domain.scoring import Period
 from planner.domain.words import Origin, Part
 from planner.services.task_list import Draft, Sort, TaskFilter, Whose
+from planner.web.choices import readable
 
 MAX_SEARCH = 100
 YEARS = range(1949, 2201)
@@ -28,7 +29,7 @@ def read_filter(query: MultiDict[str, str]) -> TaskFilter:
     sort = query.get("sort", "")
     undivided = query.get("undivided", "")
     return TaskFilter(
-        text=" ".join(query.get("q", "").split())[:MAX_SEARCH],
+        text=" ".join(readable(query.get("q", "")).split())[:MAX_SEARCH],
         task=_number(query.get("task")),
         unit=_number(query.get("unit")),
         action=_number(query.get("action")),

@@ -1,0 +1,131 @@
+"""Every page, for everybody, in both languages, on both databases: whole, and proof to nonsense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+
+from planner.i18n import Languages
+from planner.runtime import Runtime
+from tests.support import matrix
+from tests.support.cast import PEOPLE, Cast
+from tests.support.markup import Markup
+from tests.support.pages import Client, LogIn, new_client
+from tests.support.stage import Stage, set_stage
+
+FORMATS = {"PDF", "Word", "Excel", "PowerPoint", "OFD", "CSV", "SHA", "kB", "MB"}
+DATA = {"https", "example", "org", "proof", "pdf", "departments", "lead"}
+KNOWN = frozenset({"planner", "English"} | FORMATS | DATA).union(
+    *(username.split("-") for username in PEOPLE)
+)
+"""Latin words that stand on Chinese pages with good reason."""
+
+MORE = {
+    "coordinator": ("/plan?open=all", "/tasks?unit={edu}&state=issued&sort=-due&overdue=no"),
+    "liaison": ("/plan?open=all", "/inbox?show=unread", "/scorecard?period=plan"),
+    "leader": ("/scorecard?period=2023", "/scorecard/units/{edu}?period=plan", "/tasks?q=没有"),
+    "auditor": ("/journal?verb=accept&q=x", "/journal?from=2024-01-01&to=2024-02-28"),
+    "admin": ("/users?role=liaison&sort=-name&active=yes", "/units?q=教&group=departments"),
+}
+REFUSED = ("/journal", "/users", "/assignments/{nowhere}", "/nowhere")
+
+PARAMETERS = {
+    *("page", "q", "sort", "period", "unit", "group", "role", "active", "show", "open", "verb"),
+    *("person", "from", "to", "counted", "action", "task", "year", "state", "part", "origin"),
+    *("whose", "draft", "undivided", "accepted", "overdue", "returned", "review", "width", "next"),
+}
+NONSENSE = (
+    "-1",
+    "999999999999",
+    "9" * 40,
+    "x",
+    "💥",
+    "²",
+    "a\x00b",
+    "%_\\'\";--",
+    "长" * 5000,
+    "0001-01-01",
+    "9999-12-31",
+)
+
+
+@pytest.fixture
+def runtime_url(database_url: str) -> str:
+    """SQLite and PostgreSQL."""
+    return database_url
+
+
+@pytest.fixture
+def stage(cast: Cast) -> Stage:
+    """Something in every state."""
+    return set_stage(cast)
+
+
+@pytest.fixture
+def strict(runtime: Runtime) -> None:
+    """A sentence without translation fails."""
+    vars(runtime)["languages"] = Languages(strict=True)
+
+
+def addresses(stage: Stage, role: str) -> Iterator[str]:
+    """Every page of this role, files left out."""
+    for address in (*matrix.shown_to(role), *MORE.get(role, ())):
+        if not address.startswith(("/static", "/bootstrap")):
+            yield stage.at(address)
+
+
+def look(client: Client, path: str, locale: str) -> Iterator[str]:
+    """What is wrong with the page behind an address."""
+    response = client.get(path, buffered=True)
+    if response.mimetype != "text/html":
+        return
+    page = Markup(response.text)
+    if page.language != {"zh": "zh-CN", "en": "en"}[locale]:
+        yield f"{path}: in {page.language}"
+    yield from (f"{path}: {fault}" for fault in page.faults())
+    if locale == "zh" and (english := page.latin(KNOWN)):
+        yield f"{path}: still in English: {sorted(english)}"
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_page_is_whole_and_in_one_language(
+    stage: Stage, client_of: LogIn, app: Flask, locale: str
+) -> None:
+    wrong = list(look(new_client(app, locale), "/login", locale))
+    for role, username in matrix.PEOPLE.items():
+        client = client_of(username, locale=locale)
+        refused = [stage.at(path) for path in REFUSED]
+        for path in [*addresses(stage, role), *refused]:
+            wrong += [f"{role}: {fault}" for fault in look(client, path, locale)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nonsense_in_an_address_is_never_a_failure(stage: Stage, client_of: LogIn) -> None:
+    """Nonsense is left out, or the page is none; the server never stumbles over it."""
+    clients = {role: client_of(username) for role, username in matrix.PEOPLE.items()}
+    for role, address in matrix.one_of_each().values():
+        path = stage.at(address)
+        for value in NONSENSE:
+            query = urlencode(dict.fromkeys(PARAMETERS, value))
+            answer = clients[role].get(f"{path}?{query}", buffered=True)
+            assert answer.status_code in (200, 404), f"{path} with {value[:20]!r}"
+
+
+HUGE = ("999999999", "9223372036854775808", "9" * 60, "٣", "-1")
+
+
+def test_a_number_that_nothing_has_is_not_found(cast: Cast, client_of: LogIn) -> None:
+    people = {role: client_of(role) for role in ("coordinator", "admin")}
+    tokens = {role: each.forms("/profile")[0].values for role, each in people.items()}
+    for row in matrix.rows():
+        role = "admin" if row["admin"] in ("200", "303", "422") else "coordinator"
+        data = tokens[role] if row["method"] == "POST" else None
+        for number in HUGE if "{" in row["address"] else ():
+            path = re.sub(r"{\w+}", number, row["address"])
+            answer = people[role].open(path, method=row["method"], data=data)
+            assert answer.status_code in (403, 404), path
