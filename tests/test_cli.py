@@ -79,7 +79,7 @@ def test_a_difference_between_migrations_and_models_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Break the rule: one more trigger and one more check on the models' side."""
-    create = cli.differences.__globals__["_create"]
+    create = differences.__globals__["_create"]
 
     def create_more(engine: object) -> None:
         create(engine)
@@ -88,7 +88,7 @@ def test_a_difference_between_migrations_and_models_is_told(
             connection.execute(text("DROP INDEX ix_users_unit_id"))
             connection.execute(text("ALTER TABLE plans ADD COLUMN more INTEGER CHECK (more > 0)"))
 
-    monkeypatch.setitem(cli.differences.__globals__, "_create", create_more)
+    monkeypatch.setitem(differences.__globals__, "_create", create_more)
     found = "\n".join(differences())
     assert "trigger.keep_journal_delete: the models do not know it" in found
     assert "users.index.ix_users_unit_id: the models do not know it" in found

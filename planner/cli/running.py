@@ -1,0 +1,35 @@
+"""Commands that go on until they are stopped."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from planner import server
+from planner.cli.common import ready
+from planner.jobs import run_worker
+from planner.services import installation
+
+
+@click.command()
+def serve() -> None:
+    """Answer pages and run the worker until stopped."""
+    parts = ready()
+    with parts.sessions.reading() as session:
+        demonstration = installation.is_demo(session)
+    parts.sessions.engine.dispose()
+    if parts.settings.today and not demonstration:
+        click.echo(
+            f"Warning: PLANNER_TODAY holds the business date at {parts.settings.today} "
+            "on a database that is not the demonstration.",
+            err=True,
+        )
+    sys.exit(server.serve(parts.settings, click.echo))
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do each job one time and end.")
+def worker(once: bool) -> None:
+    """Send what is due, deliver mail, store figures, clear away; until stopped."""
+    run_worker(ready(), once)
