@@ -183,7 +183,8 @@ def shared_target(cast: Cast) -> Target:
 
 def share_target(db: Session, cast: Cast) -> None:
     db.add(shared_target(cast))
-    db.get_one(Assignment, cast.edu_row).task_id = cast.chargers
+    row = db.get_one(Assignment, cast.edu_row)
+    row.task_id, row.method = cast.chargers, Method.PROPORTIONAL
     node = db.get_one(Assignment, cast.charger_node)
     node.method, node.amount, node.measure = Method.BINARY, None, None
 

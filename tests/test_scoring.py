@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -307,8 +308,8 @@ def test_a_year_holds_what_was_first_due_in_it_and_the_plan_holds_all() -> None:
 
 
 def test_to_date_counts_what_is_due_on_or_before_the_day() -> None:
-    owed = [item(), item(original_due_on=DUE + timedelta(1))]
-    due = [all_figures(owed, DUE + timedelta(n), "2024").counts.due for n in (-1, 0, 1)]
+    owed = [item(), item(original_due_on=DUE + timedelta(3))]
+    due = [all_figures(owed, DUE + timedelta(n), "2024").counts.due for n in (-1, 0, 3)]
     assert due == [0, 1, 2]
     assert all_figures(owed, DUE - timedelta(1), "2024").to_date.total is None
     assert all_figures(owed, DUE - timedelta(1), "2024").whole.total == 0
@@ -431,3 +432,45 @@ def test_usual_grades_are_named_in_the_readers_language_and_others_as_the_plan_n
 def test_a_period_is_a_year_or_the_plan(text: str) -> None:
     with pytest.raises(BadInput):
         Period.parse(text)
+
+
+def of(*owed: Item, day: date = END) -> Figures:
+    """The year's figures of these items."""
+    made = [score_item(each, RULES, CALENDAR) for each in owed]
+    return figures(made, day, Period(2024), RULES, CALENDAR)
+
+
+def test_a_missed_veto_item_forces_the_lowest_grade_and_leaves_the_score() -> None:
+    good, vetoed = accepted_item(weight=Decimal(99)), item(veto=True)
+    score = of(good, vetoed).to_date
+    assert score.total == Decimal("99.00")
+    assert score.grade is not None
+    assert score.grade.key == RULES.veto.forces
+    assert any("veto" in str(line.reason) for line in lines(score))
+
+
+def test_a_starred_item_at_0_bars_the_best_grades() -> None:
+    score = of(accepted_item(weight=Decimal(99)), item(starred=True)).to_date
+    assert score.grade is not None
+    assert score.grade.key == "pass"
+    assert any("★" in str(line.reason) for line in lines(score))
+
+
+def test_what_is_not_due_yet_was_not_missed() -> None:
+    before = DUE - timedelta(1)
+    later = item(veto=True, starred=True)
+    score = of(accepted_item(), later, day=before).whole
+    assert score.vetoed == score.starred == ()
+
+
+def test_a_due_date_on_a_day_off_counts_from_the_next_working_day() -> None:
+    sunday = item(original_due_on=date(2024, 6, 30))
+    assert of(sunday, day=date(2024, 6, 30)).counts.due == 0
+    assert of(sunday, day=date(2024, 7, 1)).counts.due == 1
+
+
+def accepted_item(**facts: Any) -> Item:
+    """An item that was handed in and accepted in time."""
+    done = completion(1, DUE, accepted(DUE))
+    proven = (Verified(1, done.id, Decimal(1), DUE, DUE),)
+    return item(handed_in=(done,), portions=proven, **facts)

@@ -83,6 +83,7 @@ class Item:
 
     `amount` is its target, in `measure`. `parent_id` names a node's row. `shared` marks a row of a
     target that several units share and that has no amount of its own: it is scored for nobody.
+    `veto` and `starred` come from the task.
     `due_dates` stand in the order of their numbers. `section` says where the plan asks for it.
     """
 
@@ -101,6 +102,8 @@ class Item:
     measure: str | None = None
     parent_id: int | None = None
     shared: bool = False
+    veto: bool = False
+    starred: bool = False
     cancelled_on: date | None = None
     due_dates: tuple[DueDate, ...] = ()
     handed_in: tuple[HandedIn, ...] = ()
@@ -193,7 +196,7 @@ class Item:
 
     def _crossings(self, calendar: WorkCalendar) -> Iterator[date]:
         for due_on in (self.original_due_on, *(each.due_on for each in self.due_dates)):
-            yield due_on
+            yield calendar.on_or_after(due_on)
             yield from self._turns_overdue(due_on, calendar)
 
     def _turns_overdue(self, due_on: date, calendar: WorkCalendar) -> Iterator[date]:

@@ -41,7 +41,8 @@ def lines(score: Score) -> tuple[Line, ...]:
 
     The last one is what rounding makes of it. Without a score one line says that nothing is due.
     """
-    notes = [*(_shared(each, score.rules) for each in score.shared), *_indicators(score.rules)]
+    shared = (_shared(each, score.rules) for each in score.shared)
+    notes = [*shared, *_grade_notes(score), *_indicators(score.rules)]
     if score.total is None:
         return (*notes, _nothing_due(score.rules))
     stated = [*(_line(each, score) for each in score.counted), *notes]
@@ -149,6 +150,19 @@ def _shared(scored: Scored, rules: ScoringRules) -> Line:
         reason=t("not allocated to units yet: shown for the county, scored for nobody"),
         refs=(f"assignment:{scored.item.id}", f"section:{scored.item.section}"),
     )
+
+
+def _grade_notes(score: Score) -> Iterator[Line]:
+    """Why the grade is not the one that the total reaches."""
+    zero = rounded(Fraction(0), score.rules.line_places)
+    rule = t("the grade changes, the score does not")
+    for missed, reason in (
+        (score.vetoed, t("a veto item earned nothing: the lowest grade is forced")),
+        (score.starred, t("a ★ item earned nothing: the best grades are out of reach")),
+    ):
+        for each in missed:
+            refs = (f"assignment:{each.item.id}",)
+            yield Line(each.item.what, rule, zero, zero, reason, refs)
 
 
 def _indicators(rules: ScoringRules) -> Iterator[Line]:

@@ -7,7 +7,7 @@ counts there is no score: neither 0 nor 100.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -106,11 +106,15 @@ def grouped(items: Iterable[Scored], key: Callable[[Scored], int]) -> dict[int, 
 
 @dataclass(frozen=True)
 class Score:
-    """A score and what it is made of. `shared` are rows that are scored for nobody."""
+    """A score and what it is made of. `shared` are rows that are scored for nobody.
+
+    `missed` are those of the counted that are due and earned nothing.
+    """
 
     counted: tuple[Scored, ...]
     shared: tuple[Scored, ...]
     rules: ScoringRules
+    missed: tuple[Scored, ...] = ()
 
     @cached_property
     def weight(self) -> Fraction:
@@ -130,9 +134,35 @@ class Score:
         return None if self.exact is None else rounded(self.exact, self.rules.places)
 
     @property
+    def vetoed(self) -> tuple[Scored, ...]:
+        """Missed veto items: each forces a grade."""
+        return tuple(each for each in self.missed if each.item.veto)
+
+    @property
+    def starred(self) -> tuple[Scored, ...]:
+        """Starred items at 0: each puts grades out of reach."""
+        return tuple(each for each in self.missed if each.item.starred)
+
+    @property
     def grade(self) -> Grade | None:
-        """The grade that the rounded total reaches; None without one."""
-        return None if self.total is None else grade_of(self.total, self.rules)
+        """The grade that the rounded total reaches, unless a veto or a ★ says otherwise.
+
+        Those change the grade, never the score. None without a total.
+        """
+        if self.total is None:
+            return None
+        if self.vetoed:
+            return next(each for each in self.rules.grades if each.key == self.rules.veto.forces)
+        reached = grade_of(self.total, self.rules)
+        if self.starred and reached.key in self.rules.starred.bars:
+            return _best_unbarred(self.rules)
+        return reached
+
+
+def _best_unbarred(rules: ScoringRules) -> Grade:
+    """The best grade that a ★ item at 0 leaves; the lowest where it leaves none."""
+    left = [grade for grade in rules.grades if grade.key not in rules.starred.bars]
+    return left[0] if left else rules.grades[-1]
 
 
 def grade_of(total: Decimal, rules: ScoringRules) -> Grade:
@@ -173,8 +203,10 @@ def figures(
     inside = [each for each in items if period.holds(each.item)]
     shared = tuple(each for each in inside if each.item.shared)
     counted = tuple(each for each in inside if not each.item.shared)
-    whole = Score(counted, shared, rules)
-    to_date = Score(tuple(_due(counted, day)), shared, rules)
+    due = tuple(each for each in counted if calendar.on_or_after(each.item.due_on) <= day)
+    missed = tuple(each for each in due if not each.credit.value)
+    whole = Score(counted, shared, rules, missed)
+    to_date = Score(due, shared, rules, missed)
     return Figures(
         to_date=to_date,
         whole=whole,
@@ -189,10 +221,6 @@ def figures(
             shared=len(shared),
         ),
     )
-
-
-def _due(items: Iterable[Scored], day: date) -> Iterator[Scored]:
-    return (each for each in items if each.item.due_on <= day)
 
 
 def _share(weighed: Fraction, score: Score) -> Fraction:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from planner.domain.actor import Actor, Role
 from planner.domain.lifecycle import State
 from planner.domain.scoring import Period
-from planner.domain.words import Decision, SubmissionKind
+from planner.domain.words import Decision, Method, SubmissionKind
 from planner.models import Assignment, Request, Review, Submission, Target, Task, UnitGroupMember
 from planner.services.scope import family
 
@@ -40,6 +40,7 @@ def counted_in(period: Period) -> ColumnElement[bool]:
     """What the score of a period counts as of today (`domain.scoring`, `score_facts`)."""
     in_force = and_(Assignment.issued_on.is_not(None), Assignment.cancelled_on.is_(None))
     unallocated = and_(
+        Assignment.method == Method.PROPORTIONAL,
         Assignment.parent_id.is_(None),
         Assignment.amount.is_(None),
         Assignment.task_id.in_(select(Target.task_id).where(Target.shared)),

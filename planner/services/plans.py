@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -45,9 +47,37 @@ def current_rules(db: Session, plan: Plan, kind: str) -> RuleSet:
     return found
 
 
-def scoring_rules(db: Session, plan: Plan) -> ScoringRules:
-    """The scoring rules in force."""
-    return ScoringRules.from_data(current_rules(db, plan, SCORING).data)
+@dataclass(frozen=True)
+class RulesHistory:
+    """Every version of a plan's scoring rules with its day, oldest first; at least one."""
+
+    versions: tuple[tuple[date, ScoringRules], ...]
+
+    def on(self, day: date) -> ScoringRules:
+        """The rules in force on that day; before the first version, the first."""
+        in_force = [rules for since, rules in self.versions if since <= day]
+        return in_force[-1] if in_force else self.versions[0][1]
+
+
+def rules_history(db: Session, plan: Plan) -> RulesHistory | None:
+    """The versions of the plan's scoring rules, or None where there are none yet."""
+    rows = db.execute(
+        select(RuleSet.on, RuleSet.data)
+        .where(RuleSet.plan_id == plan.id, RuleSet.kind == SCORING)
+        .order_by(RuleSet.version)
+    ).all()
+    versions = tuple((row.on, ScoringRules.from_data(row.data)) for row in rows)
+    return RulesHistory(versions) if versions else None
+
+
+def scoring_rules(db: Session, plan: Plan, on: date | None = None) -> ScoringRules:
+    """The scoring rules in force on a day, or the newest. Raises NotFound if there are none."""
+    if on is None:
+        return ScoringRules.from_data(current_rules(db, plan, SCORING).data)
+    history = rules_history(db, plan)
+    if history is None:
+        raise NotFound
+    return history.on(on)
 
 
 def reminder_rules(db: Session, plan: Plan) -> ReminderRules:

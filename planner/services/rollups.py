@@ -18,8 +18,8 @@ from planner.domain.scores_facts import Item
 from planner.domain.scoring import Figures, Period, Scored, figures, grouped, score_item
 from planner.domain.scoring_rules import ScoringRules
 from planner.domain.workdays import WorkCalendar
-from planner.models import Plan, Rollup, RuleSet
-from planner.services.plans import SCORING
+from planner.models import Plan, Rollup
+from planner.services.plans import RulesHistory, rules_history
 from planner.services.score_facts import gather
 
 DAYS_AT_ONCE = 400
@@ -27,29 +27,6 @@ DAYS_AT_ONCE = 400
 
 SHARE_PLACES = 6
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class RulesHistory:
-    """Every version of a plan's scoring rules with its day, oldest first; at least one."""
-
-    versions: tuple[tuple[date, ScoringRules], ...]
-
-    def on(self, day: date) -> ScoringRules:
-        """The rules in force on that day; before the first version, the first."""
-        in_force = [rules for since, rules in self.versions if since <= day]
-        return in_force[-1] if in_force else self.versions[0][1]
-
-
-def rules_history(db: Session, plan: Plan) -> RulesHistory | None:
-    """The versions of the plan's scoring rules, or None where there are none yet."""
-    rows = db.execute(
-        select(RuleSet.on, RuleSet.data)
-        .where(RuleSet.plan_id == plan.id, RuleSet.kind == SCORING)
-        .order_by(RuleSet.version)
-    ).all()
-    versions = tuple((row.on, ScoringRules.from_data(row.data)) for row in rows)
-    return RulesHistory(versions) if versions else None
 
 
 @dataclass(frozen=True)

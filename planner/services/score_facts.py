@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -99,7 +99,9 @@ def gather(db: Session, plan: Plan) -> Facts:
             amount=row.amount,
             measure=row.measure,
             parent_id=row.parent_id,
-            shared=row.task_id in unallocated and row.parent_id is None and row.amount is None,
+            shared=_is_unallocated(row, unallocated),
+            veto=row.veto,
+            starred=row.starred,
             cancelled_on=row.cancelled_on,
             due_dates=tuple(due_dates[row.id]),
             handed_in=tuple(handed_in[row.id]),
@@ -109,6 +111,19 @@ def gather(db: Session, plan: Plan) -> Facts:
         for row in rows
     )
     return Facts(plan, items, _units(db, plan, items), _boxes(db, plan), shared)
+
+
+def _is_unallocated(row: Any, shared_tasks: Container[int]) -> bool:
+    """A row counted by a target that several units share, with no amount of its own.
+
+    `services.list_conditions.counted_in` says the same in SQL.
+    """
+    return (
+        row.task_id in shared_tasks
+        and row.method == Method.PROPORTIONAL
+        and row.parent_id is None
+        and row.amount is None
+    )
 
 
 def _of_plan(plan: Plan) -> ColumnElement[bool]:
@@ -130,6 +145,8 @@ def _assignments(of_plan: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Assignment.task_id,
             Task.action_id,
             Task.section,
+            Task.veto,
+            Task.starred,
             Assignment.parent_id,
             Assignment.text,
             Assignment.method,

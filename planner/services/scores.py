@@ -114,9 +114,13 @@ def plan_scores(
 
 
 def current_scores(db: Session, clock: Clock, period: Period) -> PlanScores:
-    """All scores of the active plan as of today. Raises NotFound before it is seeded."""
+    """All scores of the active plan as of today, by the rules of that day.
+
+    Raises NotFound before it is seeded.
+    """
     plan = active_plan(db)
-    return plan_scores(db, plan, clock.today, period, clock.calendar, scoring_rules(db, plan))
+    rules = scoring_rules(db, plan, clock.today)
+    return plan_scores(db, plan, clock.today, period, clock.calendar, rules)
 
 
 def evaluate(
