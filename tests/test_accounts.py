@@ -10,8 +10,9 @@ from sqlalchemy import select
 from planner.domain.actor import Role
 from planner.domain.errors import BadInput, NotAllowed, NotFound, Stale, TooManyAttempts
 from planner.models import JournalEntry, LoginAttempt, Unit, User, UserRole
-from planner.services import accounts, logins, passwords
-from planner.services.accounts import AccountForm, ProfileForm
+from planner.services import accounts, logins, passwords, profile
+from planner.services.accounts import AccountForm
+from planner.services.profile import ProfileForm
 from tests.support.cast import EDU, HEALTH, PASSWORD, Cast
 
 NEW = "Maple-tree-42"
@@ -105,6 +106,18 @@ def test_new_roles_or_a_new_unit_end_sessions(
     assert edited.session_epoch == sessions_end
 
 
+def test_a_new_name_is_journalled_with_the_old_one(cast: Cast) -> None:
+    """The journal shows acts by name: whoever reads it must be able to follow."""
+    edu = cast.users["edu"]
+    cast.do(accounts.edit_user, "admin", edu, liaison(cast, name="李教育"))
+    cast.do(accounts.edit_user, "admin", edu, liaison(cast, name="陈统筹"))
+    with cast.reading() as db:
+        edits = select(JournalEntry).where(JournalEntry.verb == "user_edit")
+        same, renamed = db.scalars(edits.order_by(JournalEntry.id))
+    assert "new_name" not in same.data
+    assert (renamed.data["old_name"], renamed.data["new_name"]) == ("李教育", "陈统筹")
+
+
 def test_one_administrator_always_remains(cast: Cast) -> None:
     admin = cast.users["admin"]
     leader = AccountForm("管理员", frozenset({Role.LEADER}))
@@ -130,15 +143,15 @@ def test_a_disabled_administrator_does_not_count_as_the_one_who_remains(cast: Ca
 
 def test_two_changes_of_one_password_never_both_count(cast: Cast) -> None:
     kept = user(cast, "edu").password_hash
-    cast.do(accounts.change_password, "edu", kept, HASH)
+    cast.do(profile.change_password, "edu", kept, HASH)
     with pytest.raises(Stale):
-        cast.do(accounts.change_password, "edu", kept, HASH)
+        cast.do(profile.change_password, "edu", kept, HASH)
 
 
 @pytest.mark.parametrize("email", ["x", "a@b", "a b@c.de", "a@b.de\nBcc: x@y.de", "a@b.de,c@d.de"])
 def test_what_is_no_e_mail_address(cast: Cast, email: str) -> None:
     with pytest.raises(BadInput, match="no e-mail address"):
-        cast.do(accounts.edit_profile, "edu", ProfileForm("李", email))
+        cast.do(profile.edit_profile, "edu", ProfileForm(email))
 
 
 @pytest.mark.parametrize("username", ["e", "1a", "a b", "a/b", "a" * 61, "", "王"])

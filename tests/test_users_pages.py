@@ -166,11 +166,22 @@ def test_a_reset_password_is_the_new_one(client_of: LogIn, cast: Cast) -> None:
 
 def test_people_change_their_own_profile(client_of: LogIn, cast: Cast) -> None:
     edu = client_of("edu")
-    answer = edu.send("/profile", name="李 老师", email="li@example.org", locale="en")
+    answer = edu.send("/profile", email="li@example.org", locale="en")
     assert answer.status_code == 303
     changed = user(cast, "edu")
-    assert (changed.name, changed.email, changed.locale) == ("李 老师", "li@example.org", "en")
-    assert edu.send("/profile", name="李", email="x@y").status_code == 422
+    assert (changed.email, changed.locale) == ("li@example.org", "en")
+    assert edu.send("/profile", email="x@y").status_code == 422
+
+
+def test_nobody_takes_another_persons_name(client_of: LogIn, cast: Cast) -> None:
+    """The journal shows acts by name: only the administrator changes one."""
+    edu = client_of("edu")
+    form = next(form for form in edu.forms("/profile") if "email" in form.values)
+    assert "name" not in form.names
+    assert "李教育" in text_of(edu.get("/profile"))
+    answer = edu.post("/profile", data={**form.values, "name": "陈统筹"})
+    assert answer.status_code == 303
+    assert user(cast, "edu").name == "李教育"
 
 
 def test_a_new_own_password_ends_the_other_sessions(client_of: LogIn, cast: Cast) -> None:

@@ -22,9 +22,10 @@ from planner.models import User
 from planner.runtime import Runtime
 from planner.seeding import one_at_a_time, seed_file
 from planner.services import installation, messages
-from planner.services.accounts import AccountForm, ProfileForm, add_user, edit_profile
+from planner.services.accounts import AccountForm, add_user
 from planner.services.passwords import DEMO_PASSWORD, PasswordHash, new_password
 from planner.services.plans import active_plan, find_plan, reminder_rules
+from planner.services.profile import ProfileForm, edit_profile
 from planner.services.reminders import due_reminders, materialise
 from planner.services.rollups import store_missing
 from planner.services.tasks import ProofLine, StandardForm, edit_standard
@@ -113,7 +114,7 @@ def _add(stage: Stage, player: Player, password: PasswordHash, db: Session, cloc
 
 def _give_address(stage: Stage, player: Player, db: Session, clock: Clock) -> None:
     """Only at the end, so that no mails of past years wait for the first worker."""
-    form = ProfileForm(player.name, f"{player.username}@example.org", "zh")
+    form = ProfileForm(f"{player.username}@example.org", "zh")
     edit_profile(db, stage.people[player.username], clock, form)
 
 

@@ -13,14 +13,13 @@ from planner.config import LOCALES
 from planner.domain import permissions
 from planner.domain.actor import Actor, Role
 from planner.domain.clock import Clock
-from planner.domain.errors import BadInput, NotFound, Stale
+from planner.domain.errors import BadInput, NotFound
 from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.models import Unit, User, UserRole
 from planner.services import journal
 from planner.services.logins import clean_username
 from planner.services.passwords import PasswordHash
-from planner.services.steps import person_id
 
 ALONE = frozenset({Role.AUDITOR, Role.ADMIN})
 """Roles that go with no other: who keeps accounts or reads the journal does no business."""
@@ -52,15 +51,6 @@ class AccountForm:
     name: str
     roles: frozenset[Role]
     unit_id: int | None = None
-    email: str | None = None
-    locale: str | None = None
-
-
-@dataclass(frozen=True)
-class ProfileForm:
-    """What a person decides about themselves; `locale` None means the installation's language."""
-
-    name: str
     email: str | None = None
     locale: str | None = None
 
@@ -109,15 +99,15 @@ def add_user(
         name=_name(form.name),
         password_hash=password_hash,
         unit_id=form.unit_id,
-        email=_email(form.email),
-        locale=_locale(form.locale),
+        email=check_email(form.email),
+        locale=check_locale(form.locale),
         created_on=clock.today,
         created_at=clock.now,
     )
     user.user_roles = [UserRole(role=role) for role in sorted(form.roles)]
     db.add(user)
     db.flush()
-    _record(db, actor, clock, "user_add", user, roles=form.roles, unit_id=form.unit_id)
+    record(db, actor, clock, "user_add", user, roles=form.roles, unit_id=form.unit_id)
     return user
 
 
@@ -146,10 +136,11 @@ def edit_user(db: Session, actor: Actor, clock: Clock, user_id: int, form: Accou
         _check_admin_left(db, user)
     if (form.roles, form.unit_id) != (user.roles, user.unit_id):
         user.session_epoch += 1
-    user.name, user.email = _name(form.name), _email(form.email)
-    user.locale, user.unit_id = _locale(form.locale), form.unit_id
+    old_name, user.name = user.name, _name(form.name)
+    user.email, user.locale = check_email(form.email), check_locale(form.locale)
+    user.unit_id = form.unit_id
     _set_roles(db, user, form.roles)
-    _record(db, actor, clock, "user_edit", user, roles=form.roles, unit_id=form.unit_id)
+    record(db, actor, clock, "user_edit", user, form.roles, form.unit_id, old_name)
     return user
 
 
@@ -160,38 +151,6 @@ def _set_roles(db: Session, user: User, roles: Iterable[Role]) -> None:
     db.flush()
 
 
-def edit_profile(db: Session, actor: Actor, clock: Clock, form: ProfileForm) -> User:
-    """Change one's own name, e-mail address and language."""
-    user = load_user(db, person_id(actor))
-    user.name, user.email = _name(form.name), _email(form.email)
-    user.locale = _locale(form.locale)
-    _record(db, actor, clock, "profile", user)
-    return user
-
-
-def choose_language(db: Session, actor: Actor, locale: str) -> None:
-    """Keep a person's language. It changes nobody's work, so the journal is silent."""
-    load_user(db, person_id(actor)).locale = _locale(locale)
-    db.flush()
-
-
-def change_password(
-    db: Session, actor: Actor, clock: Clock, checked: str, new: PasswordHash
-) -> User:
-    """Change one's own password and end all other sessions; returns the person with the new epoch.
-
-    `checked` is the kept hash that the old password was held against. Raises Stale if it was
-    changed since.
-    """
-    user = load_user(db, person_id(actor))
-    if user.password_hash != checked:
-        raise Stale(t("The password was changed meanwhile. Please log in again."))
-    user.password_hash = new
-    user.session_epoch += 1
-    _record(db, actor, clock, "password_change", user)
-    return user
-
-
 def reset_password(
     db: Session, actor: Actor, clock: Clock, user_id: int, new: PasswordHash
 ) -> User:
@@ -200,7 +159,7 @@ def reset_password(
     user = load_user(db, user_id)
     user.password_hash = new
     user.session_epoch += 1
-    _record(db, actor, clock, "password_reset", user)
+    record(db, actor, clock, "password_reset", user)
     return user
 
 
@@ -212,7 +171,7 @@ def disable_user(db: Session, actor: Actor, clock: Clock, user_id: int) -> User:
     if user.active:
         user.active = False
         user.session_epoch += 1
-        _record(db, actor, clock, "user_disable", user)
+        record(db, actor, clock, "user_disable", user)
     return user
 
 
@@ -223,7 +182,7 @@ def enable_user(db: Session, actor: Actor, clock: Clock, user_id: int) -> User:
     if not user.active:
         user.active = True
         user.session_epoch += 1
-        _record(db, actor, clock, "user_enable", user)
+        record(db, actor, clock, "user_enable", user)
     return user
 
 
@@ -270,20 +229,22 @@ def _name(typed: str) -> str:
     return name
 
 
-def _email(typed: str | None) -> str | None:
+def check_email(typed: str | None) -> str | None:
+    """The address as it is kept. Raises BadInput for what is none."""
     address = (typed or "").strip()
     if address and (len(address) > 254 or not _EMAIL.fullmatch(address)):
         raise BadInput(t("This is no e-mail address."), "email")
     return address or None
 
 
-def _locale(typed: str | None) -> str | None:
+def check_locale(typed: str | None) -> str | None:
+    """The language as it is kept. Raises BadInput for one that is not there."""
     if typed and typed not in LOCALES:
         raise BadInput(t("This language is not available."), "locale")
     return typed or None
 
 
-def _record(
+def record(
     db: Session,
     actor: Actor,
     clock: Clock,
@@ -291,7 +252,10 @@ def _record(
     user: User,
     roles: Iterable[str] | None = None,
     unit_id: int | None = None,
+    old_name: str | None = None,
 ) -> None:
+    """Write what was done to an account into the journal, which shows acts by people's names."""
+    renamed = old_name not in (None, user.name)
     db.flush()
     journal.record(
         db,
@@ -302,4 +266,6 @@ def _record(
         username=user.username,
         roles=None if roles is None else sorted(str(role) for role in roles),
         unit_id=unit_id,
+        old_name=old_name if renamed else None,
+        new_name=user.name if renamed else None,
     )

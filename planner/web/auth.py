@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 from planner.domain.errors import BadInput, NotAllowed, TooManyAttempts
 from planner.domain.permissions import Area
 from planner.domain.text import N_, t
-from planner.services import accounts, installation, logins, passwords
+from planner.services import accounts, installation, logins, passwords, profile
 from planner.web.access import area
 from planner.web.context import Login, actor, clock, db, is_logged_in, runtime, writing
 from planner.web.errors import status_of
@@ -108,7 +108,7 @@ def choose_language() -> Response:
         return answer
     if is_logged_in():
         with writing() as changing:
-            accounts.choose_language(changing, actor(), locale)
+            profile.choose_language(changing, actor(), locale)
             changing.commit()
     answer.set_cookie(
         "locale",

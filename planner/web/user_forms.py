@@ -11,8 +11,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from planner.domain.actor import Role
 from planner.domain.text import N_
 from planner.models import Unit
-from planner.services.accounts import AccountForm, ProfileForm
+from planner.services.accounts import AccountForm
 from planner.services.passwords import MAX_LENGTH
+from planner.services.profile import ProfileForm
 from planner.web.choices import language_choices, optional_id, unit_choices
 from planner.web.forms import PlannerForm
 from planner.web.presentation import name_of
@@ -29,9 +30,6 @@ def _secret(label: str, kind: str = "new-password") -> PasswordField:
 class PersonFields(PlannerForm):
     """What accounts and profiles have in common."""
 
-    name = StringField(
-        N_("Full name"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "off"}
-    )
     email = StringField(
         N_("E-mail address"), [Optional(), Length(max=254)], render_kw={"type": "email"}
     )
@@ -41,6 +39,9 @@ class PersonFields(PlannerForm):
 class AccountFields(PersonFields):
     """An account as an administrator keeps it."""
 
+    name = StringField(
+        N_("Full name"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "off"}
+    )
     roles = SelectMultipleField(
         N_("Roles"),
         widget=ListWidget(prefix_label=False),
@@ -98,7 +99,7 @@ class ProfileFields(PersonFields):
 
     def profile(self) -> ProfileForm:
         """What was typed."""
-        return ProfileForm(self.name.data or "", self.email.data, self.locale.data)
+        return ProfileForm(self.email.data, self.locale.data)
 
 
 class OwnPasswordFields(PlannerForm):

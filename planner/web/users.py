@@ -14,6 +14,7 @@ from planner.domain.permissions import Area
 from planner.domain.text import Text, t
 from planner.models import User
 from planner.services import accounts, forms, passwords, units
+from planner.services import profile as profiles
 from planner.services.paging import page_number, paginate
 from planner.services.passwords import PasswordHash
 from planner.services.user_list import SORTS, UserFilter, users
@@ -181,14 +182,14 @@ def _stand(user_id: int, verb: Callable[..., User], said: Text) -> Any:
 @bp.route("/profile", methods=["GET", "POST"])
 @area(Area.PROFILE)
 def profile() -> Any:
-    """Oneself: name, e-mail address, language."""
+    """Oneself: e-mail address and language; the name only to read."""
     form = ProfileFields(obj=accounts.load_user(db(), login().user_id))
     form.offer()
     if request.method != "POST":
         return _profile_page(form)
     return carry_out(
         form,
-        lambda session: accounts.edit_profile(session, actor(), clock(), form.profile()),
+        lambda session: profiles.edit_profile(session, actor(), clock(), form.profile()),
         done=lambda _user: url_for("users.profile"),
         again=lambda: _profile_page(form),
         said=t("Your profile was changed."),
@@ -236,7 +237,7 @@ def _kept_hash() -> str:
 def _keep(form: OwnPasswordFields, kept: str, new: PasswordHash) -> Any:
     with writing() as session:
         forms.use(session, actor(), clock(), form.form_token.data or "")
-        user = accounts.change_password(session, actor(), clock(), kept, new)
+        user = profiles.change_password(session, actor(), clock(), kept, new)
         who = Login(user)
         session.commit()
     login_user(who)
