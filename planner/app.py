@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, request
@@ -15,10 +14,10 @@ from werkzeug.wrappers import Response
 
 from planner.config import load
 from planner.runtime import Runtime
+from planner.services.logins import LONGEST_SESSION
 from planner.web import access, addresses, context, errors, pages, presentation
 
 ROOT = Path(__file__).resolve().parent.parent
-SESSION_HOURS = 12
 MAX_FILES_AT_ONCE = 10
 
 CONTENT_SECURITY_POLICY = (
@@ -58,7 +57,7 @@ def _configure(app: Flask, parts: Runtime) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        PERMANENT_SESSION_LIFETIME=LONGEST_SESSION,
         MAX_CONTENT_LENGTH=settings.max_upload_bytes * MAX_FILES_AT_ONCE,
         MAX_FORM_MEMORY_SIZE=2_000_000,
         WTF_CSRF_TIME_LIMIT=None,

@@ -101,11 +101,12 @@ def roll_up(runtime: Runtime, stopping: Event) -> int:
 
 
 def keep_house(runtime: Runtime, _stopping: Event) -> None:
-    """Clear away forgotten uploads, spent forms, old log-in failures; files after their rows."""
+    """Clear away forgotten uploads, spent forms, old log-ins; files after their rows."""
     clock, store = runtime.clock(), runtime.store
     with runtime.sessions.writing() as db:
         housekeeping.forget_staged(db, clock)
         housekeeping.forget_attempts(db, clock)
+        housekeeping.forget_sessions(db, clock)
         housekeeping.forget_forms(db, clock)
         gone = housekeeping.forget_blobs(db, clock)
         db.commit()

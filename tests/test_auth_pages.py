@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from planner.models import JournalEntry, LoginAttempt, User
+from planner.models import JournalEntry, LoginAttempt, LoginSession, User
 from planner.services import installation
 from planner.services.logins import PER_ADDRESS, PER_USERNAME
 from tests.support.cast import PASSWORD, Cast
@@ -146,6 +146,63 @@ def test_leaving_ends_the_session(client_of: LogIn, cast: Cast) -> None:
     assert edu.send("/profile", action="/logout").status_code == 303
     assert edu.get("/profile").status_code == 302
     assert len(acts(cast, "logout")) == 1
+
+
+def test_a_copied_session_ends_with_the_log_out(
+    client_of: LogIn, visitor: Client, cast: Cast
+) -> None:
+    edu = client_of("edu")
+    copied = edu.get_cookie("session")
+    assert copied is not None
+    visitor.set_cookie("session", copied.value)
+    assert visitor.get("/profile").status_code == 200
+    edu.send("/profile", action="/logout")
+    visitor.set_cookie("session", copied.value)
+    assert visitor.get("/profile").status_code == 302
+
+
+def test_leaving_here_leaves_the_other_browser_alone(client_of: LogIn) -> None:
+    here, there = client_of("edu"), client_of("edu")
+    here.send("/profile", action="/logout")
+    assert there.get("/profile").status_code == 200
+
+
+def test_a_session_ends_after_twelve_hours_however_often_it_is_used(
+    visitor: Client, cast: Cast
+) -> None:
+    with time_machine.travel(NOW, tick=False) as time:
+        try_password(visitor, "edu", PASSWORD)
+        for _ in range(3):
+            time.shift(timedelta(hours=3, minutes=59))
+            assert visitor.get("/profile").status_code == 200
+        time.shift(timedelta(minutes=3))
+        assert visitor.get("/profile").status_code == 302
+
+
+def test_a_second_log_in_ends_the_first(visitor: Client, cast: Cast) -> None:
+    try_password(visitor, "edu", PASSWORD)
+    before = visitor.get_cookie("session")
+    assert before is not None
+    form = visitor.forms("/profile")[0]
+    answer = visitor.post(
+        "/login",
+        data={"username": "edu", "password": PASSWORD, "csrf_token": form.values["csrf_token"]},
+    )
+    assert answer.status_code == 303
+    visitor.set_cookie("session", before.value)
+    assert visitor.get("/profile").status_code == 302
+
+
+def test_the_token_itself_is_not_kept(client_of: LogIn, cast: Cast) -> None:
+    """Who reads the database, or a backup of it, must not be able to go in as somebody."""
+    edu = client_of("edu")
+    with edu.session_transaction() as session:
+        token = session["_user_id"].partition(".")[2]
+    with cast.reading() as db:
+        (row,) = db.scalars(select(LoginSession))
+    assert (row.user_id, row.ended_at) == (cast.users["edu"], None)
+    assert token
+    assert token not in row.token_hash
 
 
 def test_leaving_by_a_link_is_impossible(client_of: LogIn) -> None:

@@ -7,6 +7,7 @@ from planner.models.journal import JournalEntry
 from planner.models.messages import Heartbeat, Message, Reminder, ReminderMessage
 from planner.models.people import (
     LoginAttempt,
+    LoginSession,
     Unit,
     UnitGroup,
     UnitGroupMember,
@@ -45,6 +46,7 @@ __all__ = [
     "Indicator",
     "JournalEntry",
     "LoginAttempt",
+    "LoginSession",
     "Message",
     "Note",
     "Plan",

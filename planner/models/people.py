@@ -1,13 +1,15 @@
-"""Units, unit groups, users, roles and log-in attempts."""
+"""Units, unit groups, users, roles, log-ins and attempts at them."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from planner.db import Base
+from planner.db import Base, Instant
 from planner.domain.actor import Role
-from planner.models.columns import At, Code, Id, Key, Name, On, one_of
+from planner.models.columns import At, Code, Id, Key, Name, On, Sha256, UserId, one_of
 
 
 class Unit(Base):
@@ -95,6 +97,18 @@ class UserRole(Base):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     role: Mapped[Code] = mapped_column(primary_key=True, index=True)
+
+
+class LoginSession(Base):
+    """One log-in, from its password to its log-out; the browser's cookie carries the token."""
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[Id]
+    token_hash: Mapped[Sha256] = mapped_column(unique=True)
+    user_id: Mapped[UserId]
+    at: Mapped[At] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class LoginAttempt(Base):

@@ -1,4 +1,4 @@
-"""Clearing away what nobody needs: staged files, spent form tokens, old log-in failures."""
+"""Clearing away what nobody needs: staged files, spent form tokens, old log-ins."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from planner.domain.clock import Clock
-from planner.models import Blob, Evidence, LoginAttempt, SentForm, StagedFile
+from planner.models import Blob, Evidence, LoginAttempt, LoginSession, SentForm, StagedFile
 from planner.services.evidence import STAGED_FOR
+from planner.services.logins import LONGEST_SESSION
 from planner.storage import EvidenceStore
 
 KEEP_UNREFERENCED = timedelta(days=1)
@@ -55,6 +56,12 @@ def forget_attempts(db: Session, clock: Clock) -> int:
     """Delete failed log-ins that no limit counts any more; how many."""
     old = delete(LoginAttempt).where(LoginAttempt.at < clock.now - KEEP_ATTEMPTS)
     return len(db.scalars(old.returning(LoginAttempt.id)).all())
+
+
+def forget_sessions(db: Session, clock: Clock) -> int:
+    """Delete the sessions that are too old to open anything; how many."""
+    old = delete(LoginSession).where(LoginSession.at < clock.now - LONGEST_SESSION)
+    return len(db.scalars(old.returning(LoginSession.id)).all())
 
 
 def forget_forms(db: Session, clock: Clock) -> int:

@@ -7,22 +7,24 @@ attempt and is committed, `passwords.matches` takes its time, `succeed` or `fail
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import SYSTEM, Actor, ActorKind
 from planner.domain.clock import Clock
 from planner.domain.errors import NotAllowed, TooManyAttempts
 from planner.domain.text import t
-from planner.models import LoginAttempt, User
+from planner.models import LoginAttempt, LoginSession, User
 from planner.services import journal
 
 WINDOW = timedelta(minutes=15)
 PER_USERNAME = 5
 PER_ADDRESS = 30
+LONGEST_SESSION = timedelta(hours=12)
 _ADDRESS_LENGTH = 60
 
 
@@ -96,6 +98,44 @@ def fail(db: Session, clock: Clock, attempt: Attempt) -> None:
     )
 
 
-def log_out(db: Session, actor: Actor, clock: Clock) -> None:
-    """Note that a person left."""
+def open_session(db: Session, clock: Clock, user: User) -> str:
+    """Begin a session after a log-in; its token, of which only the hash is kept."""
+    token = secrets.token_urlsafe(32)
+    db.add(LoginSession(token_hash=_hash(token), user_id=user.id, at=clock.now))
+    db.flush()
+    return token
+
+
+def session_user(db: Session, clock: Clock, token: str) -> User | None:
+    """Whose session this is; nobody's if it ended, is older than 12 hours of real time, or never
+    began.
+    """
+    return db.scalar(
+        select(User)
+        .join(LoginSession, LoginSession.user_id == User.id)
+        .where(
+            LoginSession.token_hash == _hash(token),
+            LoginSession.ended_at.is_(None),
+            LoginSession.at > clock.now - LONGEST_SESSION,
+            User.active,
+        )
+    )
+
+
+def close_session(db: Session, clock: Clock, token: str) -> None:
+    """End a session: no copy of its cookie opens anything from now on."""
+    db.execute(
+        update(LoginSession)
+        .where(LoginSession.token_hash == _hash(token), LoginSession.ended_at.is_(None))
+        .values(ended_at=clock.now)
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def log_out(db: Session, actor: Actor, clock: Clock, token: str) -> None:
+    """End the session of a person who leaves, and note it."""
+    close_session(db, clock, token)
     journal.record(db, actor, clock, "logout", f"user:{actor.user_id}")

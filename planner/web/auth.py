@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
 from flask_login import login_user, logout_user
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
@@ -18,6 +19,7 @@ from planner.domain.text import N_, t
 from planner.services import accounts, installation, logins, passwords, profile
 from planner.web.access import area
 from planner.web.context import Login, actor, clock, db, is_logged_in, runtime, writing
+from planner.web.context import login as current_login
 from planner.web.errors import status_of
 from planner.web.forms import UNPROCESSABLE, PlannerForm, see_other
 
@@ -67,13 +69,21 @@ def _identify(typed: str, password: str) -> Login:
         begun.commit()
     right = passwords.matches(attempt.password_hash, password)
     with writing() as ended:
-        who = Login(logins.succeed(ended, clock(), attempt)) if right else None
+        who = _let_in(ended, attempt) if right else None
         if who is None:
             logins.fail(ended, clock(), attempt)
         ended.commit()
     if who is None:
         raise BadInput(t("The user name or the password is wrong."))
     return who
+
+
+def _let_in(db: Session, attempt: logins.Attempt) -> Login:
+    """A new session; the one that this browser had before ends."""
+    user = logins.succeed(db, clock(), attempt)
+    if is_logged_in():
+        logins.close_session(db, clock(), current_login().token)
+    return Login(user, logins.open_session(db, clock(), user))
 
 
 def _door(form: LoginFields) -> str:
@@ -92,7 +102,7 @@ def _door(form: LoginFields) -> str:
 def logout() -> Response:
     """Leave."""
     with writing() as ending:
-        logins.log_out(ending, actor(), clock())
+        logins.log_out(ending, actor(), clock(), current_login().token)
         ending.commit()
     logout_user()
     session.clear()

@@ -15,6 +15,7 @@ from planner.domain.clock import Clock
 from planner.i18n import Language
 from planner.models import User
 from planner.runtime import Runtime
+from planner.services import logins
 
 RUNTIME = "planner_runtime"
 
@@ -22,7 +23,8 @@ RUNTIME = "planner_runtime"
 class Login(UserMixin):  # type: ignore[misc, unused-ignore]
     """The person who is logged in, as facts that outlive the session they were read in."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, token: str) -> None:
+        self.token = token
         self.user_id = user.id
         self.epoch = user.session_epoch
         self.name = user.name
@@ -33,8 +35,8 @@ class Login(UserMixin):  # type: ignore[misc, unused-ignore]
         self.locale = user.locale
 
     def get_id(self) -> str:
-        """The user with the epoch of the session: a newer epoch ends it."""
-        return f"{self.user_id}.{self.epoch}"
+        """The session's token with the account's epoch: a newer epoch ends it."""
+        return f"{self.epoch}.{self.token}"
 
 
 def runtime() -> Runtime:
@@ -106,11 +108,9 @@ def language() -> Language:
 
 
 def load_login(session_id: str) -> Login | None:
-    """The person of a session, unless the account or its epoch has changed since."""
-    user_id, _, epoch = session_id.partition(".")
-    if not (user_id.isdecimal() and epoch.isdecimal()):
+    """The person of a session, unless it ended or the account's epoch has changed since."""
+    epoch, _, token = session_id.partition(".")
+    user = logins.session_user(db(), clock(), token)
+    if user is None or str(user.session_epoch) != epoch:
         return None
-    user = db().get(User, int(user_id))
-    if user is None or not user.active or user.session_epoch != int(epoch):
-        return None
-    return Login(user)
+    return Login(user, token)

@@ -238,7 +238,7 @@ def _keep(form: OwnPasswordFields, kept: str, new: PasswordHash) -> Any:
     with writing() as session:
         forms.use(session, actor(), clock(), form.form_token.data or "")
         user = profiles.change_password(session, actor(), clock(), kept, new)
-        who = Login(user)
+        who = Login(user, login().token)
         session.commit()
     login_user(who)
     flash(language().say(t("Your password was changed.")), "success")
