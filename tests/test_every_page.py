@@ -129,3 +129,42 @@ def test_a_number_that_nothing_has_is_not_found(cast: Cast, client_of: LogIn) ->
             path = re.sub(r"{\w+}", number, row["address"])
             answer = people[role].open(path, method=row["method"], data=data)
             assert answer.status_code in (403, 404), path
+
+
+BIG, NUL = "9" * 30, "a\x00b"
+DUE = {"due_on": "2025-01-02"}
+SENT = [
+    ("visitor", "/login", "/login", {"username": NUL, "password": NUL}),
+    ("admin", "/units/add", "/units/add", {"name": NUL}),
+    ("admin", "/units/add", "/units/add", {"name": "好", "superior_id": BIG}),
+    ("coordinator", "/tasks/new", "/tasks/new", {"action_id": BIG}),
+    ("coordinator", "/assignments/{in_progress}", "/break_down", {**DUE, "year": BIG}),
+    ("coordinator", "/assignments/{issued}", "/reassign", {**DUE, "unit_id": BIG, "reason": "x"}),
+    ("coordinator", "/assignments/{in_progress}", "/confirm", {"submission_id": "x"}),
+    ("coordinator", "/assignments/{in_progress}", "/confirm", {"submission_id": BIG}),
+    ("coordinator", "/review/{submitted}", "/accept", {"ticked": BIG}),
+    ("liaison", "/assignments/{in_progress}", "/report", {"percent": BIG}),
+    ("liaison", "/assignments/{in_progress}", "/submit", {"tokens": NUL}),
+    ("liaison", "/assignments/{in_progress}", "/submit", {"cited": BIG}),
+    ("liaison", "/assignments/{in_progress}", "/report", {"form_token": "长" * 5000}),
+    ("liaison", "/assignments/{in_progress}", "/submit", {"seen": BIG}),
+]
+
+
+def test_nonsense_in_a_form_is_never_a_failure(
+    stage: Stage, client_of: LogIn, visitor: Client
+) -> None:
+    """Fields that a browser does not let people fill in like that."""
+    clients = {role: client_of(matrix.PEOPLE[role]) for role in ("coordinator", "liaison", "admin")}
+    clients["visitor"] = visitor
+    for role, page, action, typed in SENT:
+        path = stage.at(page)
+        form = next(
+            each
+            for each in clients[role].forms(path)
+            if each.in_main and each.method == "post" and action in (each.action or path)
+        )
+        text = {"text": "字", "amount": "1", "links": "https://example.org/a", "percent": "1"}
+        data = {**form.values, **text, **typed}
+        answer = clients[role].post(form.action or path, data=data)
+        assert answer.status_code in (303, 400, 404, 409, 422), f"{action} with {typed}"

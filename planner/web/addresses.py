@@ -1,4 +1,4 @@
-"""What addresses may hold."""
+"""The numbers of rows, as addresses and forms name them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from werkzeug.routing import IntegerConverter, Map
 
 MAX_ID = 2**31 - 1
 """The largest number that a row can have in every database."""
+
+
+def row_number(text: object) -> int:
+    """The number that a form names. Raises ValueError for what no row could have."""
+    number = int(str(text))
+    if not 0 <= number <= MAX_ID:
+        raise ValueError(f"no row has the number {number}")
+    return number
 
 
 class RowNumber(IntegerConverter):

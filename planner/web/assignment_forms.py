@@ -32,8 +32,9 @@ from planner.services.handing_in import SubmissionForm
 from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm, ReassignForm
 from planner.services.steps import MAX_TEXT
+from planner.web.addresses import row_number
 from planner.web.context import language
-from planner.web.forms import PlannerForm, QuantityField
+from planner.web.forms import MAX_DIGITS, PlannerForm, QuantityField
 from planner.web.presentation import name_of
 
 LONG = Length(max=MAX_TEXT)
@@ -88,7 +89,7 @@ class BreakDownFields(PlannerForm):
 class DraftFields(PlannerForm):
     """What a draft can be changed to."""
 
-    unit_id = SelectField(N_("Unit"), coerce=int, validate_choice=False)
+    unit_id = SelectField(N_("Unit"), coerce=row_number, validate_choice=False)
     text = _text(N_("What is owed"), 3, required=True)
     due_on = DateField(N_("Due date"), [InputRequired()])
     amount = QuantityField(N_("Target amount"), [Optional()])
@@ -113,7 +114,7 @@ class ProofFields(PlannerForm):
     files = MultipleFileField(N_("Files"))
     tokens = Ticks(N_("Uploaded files"), validate_choice=False)
     links = _text(N_("Links, one a line"), 2)
-    cited = Ticks(N_("Proof handed in before"), coerce=int, validate_choice=False)
+    cited = Ticks(N_("Proof handed in before"), coerce=row_number, validate_choice=False)
     upload_errors: Sequence[BadUpload] = ()
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -185,6 +186,11 @@ class ConfirmFields(PlannerForm):
     submission_id = HiddenField()
     amount = QuantityField(N_("Amount verified now"), [InputRequired()])
 
+    def report_id(self) -> int:
+        """The report, or 0, which none has."""
+        given = self.submission_id.data or ""
+        return int(given) if given.isdecimal() and len(given) < MAX_DIGITS else 0
+
     def quantity(self) -> Decimal:
         """The amount, or 0, which the rule refuses."""
         return self.amount.data or Decimal(0)
@@ -193,7 +199,7 @@ class ConfirmFields(PlannerForm):
 class AcceptFields(PlannerForm):
     """An acceptance; the choices are set by the page."""
 
-    ticked = Ticks(N_("Proof list"), coerce=int, validate_choice=False)
+    ticked = Ticks(N_("Proof list"), coerce=row_number, validate_choice=False)
     amount = QuantityField(N_("Amount verified now"), [Optional()])
     tier = SelectField(N_("Grade of the work"), validate_choice=False)
     rating = QuantityField(N_("Rating, 0 to 100"), [Optional()])
@@ -263,7 +269,7 @@ class CancelFields(PlannerForm):
 class ReassignFields(PlannerForm):
     """Handing to another unit."""
 
-    unit_id = SelectField(N_("New unit"), coerce=int, validate_choice=False)
+    unit_id = SelectField(N_("New unit"), coerce=row_number, validate_choice=False)
     reason = _text(N_("Reason"), 2, required=True)
     due_on = DateField(N_("Fresh due date"), [InputRequired()])
 

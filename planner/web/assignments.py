@@ -195,7 +195,7 @@ def confirm(assignment_id: int) -> Any:
             actor(),
             clock(),
             assignment_id,
-            int(form.submission_id.data or 0),
+            form.report_id(),
             form.quantity(),
             form.seen_version,
         ),

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from flask import flash, redirect
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 from wtforms import DecimalField, HiddenField
 from wtforms.i18n import get_translations
@@ -23,6 +24,8 @@ from planner.web.context import actor, clock, language, writing
 Made = TypeVar("Made")
 UNPROCESSABLE = 422
 MAX_PLACES = 6
+MAX_DIGITS = 10
+"""What has fewer is held by every integer column."""
 
 
 def new_token() -> str:
@@ -40,6 +43,14 @@ class PlannerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
             """WTForms' own catalogue."""
             return get_translations([language().locale])
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent. Raises BadRequest for NUL, which no browser sends as text."""
+            sent = super().wrap_formdata(form, formdata)  # type: ignore[no-untyped-call]
+            texts = (value for _, value in sent.items(multi=True)) if sent else ()
+            if any(isinstance(text, str) and "\x00" in text for text in texts):
+                raise BadRequest
+            return sent
+
     form_token = HiddenField(default=new_token)
     seen = HiddenField()
 
@@ -54,7 +65,7 @@ class PlannerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
     def seen_version(self) -> int | None:
         """The version of the thing that the form was made from."""
         seen = self.seen.data or ""
-        return int(seen) if seen.isdecimal() else None
+        return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < MAX_DIGITS else None
 
     def renew(self, version: int) -> None:
         """Make the form ready to be sent again, with what was typed, against `version`."""
