@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import text
 
 from planner.app import create_app
 from planner.config import load
+from planner.domain.workdays import WorkCalendar
 from planner.models import Heartbeat
 from planner.runtime import Runtime
+from planner.services.readiness import KEPT_FOR, provisional_years
 from tests.support.cast import TODAY
 from tests.support.pages import Client
+
+NOW = datetime(2024, 10, 15, 2, 0, tzinfo=UTC)
 
 
 def beat(runtime: Runtime, minutes_ago: int) -> None:
@@ -47,10 +52,37 @@ def test_all_parts_are_ready(visitor: Client, runtime: Runtime) -> None:
 
 
 def test_a_late_worker_is_reported_but_people_can_work(visitor: Client, runtime: Runtime) -> None:
-    assert visitor.get("/readyz").json["worker"] == "never"  # type: ignore[index]
     beat(runtime, 6)
     answer = visitor.get("/readyz")
     assert (answer.status_code, answer.json["worker"]) == (200, "late")  # type: ignore[index]
+
+
+def test_a_worker_that_never_ticked_is_reported(visitor: Client) -> None:
+    assert visitor.get("/readyz").json["worker"] == "never"  # type: ignore[index]
+
+
+def test_who_asks_all_the_time_gets_the_answer_of_some_seconds_ago(
+    visitor: Client, runtime: Runtime
+) -> None:
+    """Anybody may ask, and each look writes a file and waits for the disk."""
+    with time_machine.travel(NOW, tick=False) as time:
+        assert visitor.get("/readyz").json["worker"] == "never"  # type: ignore[index]
+        beat(runtime, 1)
+        time.shift(KEPT_FOR - timedelta(seconds=1))
+        assert visitor.get("/readyz").json["worker"] == "never"  # type: ignore[index]
+        time.shift(timedelta(seconds=1))
+        assert visitor.get("/readyz").json["worker"] == "ok"  # type: ignore[index]
+        time.shift(-timedelta(hours=1))
+        (runtime.settings.var / "evidence" / "tmp").rmdir()
+        (runtime.settings.var / "evidence" / "tmp").write_bytes(b"in the way")
+        assert visitor.get("/readyz").status_code == 503
+
+
+def test_provisional_years_are_those_without_a_notice() -> None:
+    calendar = WorkCalendar(decreed=frozenset({2024, 2025}))
+    assert provisional_years(calendar, TODAY) == []
+    assert provisional_years(calendar, date(2025, 1, 1)) == [2026]
+    assert provisional_years(calendar, date(2026, 12, 31)) == [2026, 2027]
 
 
 def test_old_tables_are_not_ready(visitor: Client, runtime: Runtime) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from threading import Lock
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,10 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from planner import migrate
 from planner.config import BadSetting
 from planner.domain.errors import StoreUnavailable
+from planner.domain.workdays import WorkCalendar
 from planner.models import Heartbeat
 from planner.runtime import Runtime
 
 LATE_WORKER = timedelta(minutes=5)
+KEPT_FOR = timedelta(seconds=5)
 OK, LATE, NEVER = "ok", "late", "never"
 
 
@@ -35,6 +38,31 @@ class Readiness:
     def ready(self) -> bool:
         """Whether people can work."""
         return self.database == self.migrations == self.store == OK
+
+
+def provisional_years(calendar: WorkCalendar, today: date) -> list[int]:
+    """Which of this year and the next have no official notice of their days off yet."""
+    return [year for year in (today.year, today.year + 1) if calendar.is_provisional(year)]
+
+
+class KeptReadiness:
+    """Looks, and answers the same for some seconds of real time.
+
+    Anybody may ask, and each look costs an fsync.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._looking = Lock()
+        self._kept: tuple[datetime, Readiness] | None = None
+
+    def __call__(self) -> Readiness:
+        """What was found a moment ago, or else now; of all who ask at once only one looks."""
+        with self._looking:
+            now = self._runtime.clock().now
+            if self._kept is None or not timedelta() <= now - self._kept[0] < KEPT_FOR:
+                self._kept = (now, readiness(self._runtime))
+            return self._kept[1]
 
 
 def readiness(runtime: Runtime) -> Readiness:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from http import HTTPStatus
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 
-from planner.services.readiness import readiness
+from planner.services.readiness import KeptReadiness
 from planner.web.context import runtime
+
+KEPT = "planner_readiness"
 
 bp = Blueprint("health", __name__)
 
@@ -22,6 +24,7 @@ def healthz() -> dict[str, str]:
 @bp.get("/readyz")
 def readyz() -> tuple[dict[str, str], HTTPStatus]:
     """Database, migrations and store, with 503 if one fails; a late worker is only reported."""
-    found = readiness(runtime())
+    kept = current_app.extensions.setdefault(KEPT, KeptReadiness(runtime()))
+    found = kept()
     status = HTTPStatus.OK if found.ready else HTTPStatus.SERVICE_UNAVAILABLE
     return {"status": "ready" if found.ready else "not ready", **asdict(found)}, status
