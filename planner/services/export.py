@@ -31,11 +31,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """One column: its head, its width in characters, and the value that a row has there."""
+    """One column: its head, its width in characters, and the value that a row has there.
+
+    With `places` its numbers always show so many decimals.
+    """
 
     head: Text
     width: int
     value: Callable[[Row], Cell]
+    places: int | None = None
 
 
 def _name(word: str) -> Text:
@@ -82,30 +86,55 @@ TASK_COLUMNS: Sequence[Column[Line]] = (
 """What the task list is exported with."""
 
 
+@dataclass(frozen=True)
+class Sheet(Generic[Row]):
+    """One sheet of a workbook; its name is cut to the 31 characters that Excel allows."""
+
+    name: str
+    columns: Sequence[Column[Row]]
+    rows: Iterable[Row]
+
+
 def as_xlsx(
     name: str, columns: Sequence[Column[Row]], rows: Iterable[Row], language: Language
 ) -> bytes:
     """A workbook with one sheet of that name: frozen head, filter on, widths set."""
+    return as_workbook([Sheet(name, columns, rows)], language)
+
+
+def as_workbook(sheets: Sequence[Sheet[Any]], language: Language) -> bytes:
+    """A workbook with several sheets, each with frozen head, filter on, widths set."""
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
-        sheet = book.add_worksheet(name[:31])
-        head = book.add_format({"bold": True, "bg_color": "#DCE6EE", "text_wrap": True})
-        words = book.add_format({"text_wrap": True, "valign": "top"})
-        dates = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width)
-            sheet.write_string(0, place, language.say(column.head), head)
-        last = 0
-        for last, row in enumerate(rows, 1):
-            for place, column in enumerate(columns):
-                _write(sheet, last, place, column.value(row), language, words, dates)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, last, len(columns) - 1)
+        for sheet in sheets:
+            _fill(book, sheet, language)
     return file.getvalue()
 
 
+def _fill(book: Workbook, wanted: Sheet[Any], language: Language) -> None:
+    sheet = book.add_worksheet(wanted.name[:31])
+    head = book.add_format({"bold": True, "bg_color": "#DCE6EE", "text_wrap": True})
+    styles = [_style(book, column) for column in wanted.columns]
+    dates = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
+    for place, column in enumerate(wanted.columns):
+        sheet.set_column(place, place, column.width)
+        sheet.write_string(0, place, language.say(column.head), head)
+    last = 0
+    for last, row in enumerate(wanted.rows, 1):
+        for place, column in enumerate(wanted.columns):
+            _write(sheet, last, place, column.value(row), language, styles[place], dates)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, last, len(wanted.columns) - 1)
+
+
+def _style(book: Workbook, column: Column[Any]) -> Any:
+    if column.places is None:
+        return book.add_format({"text_wrap": True, "valign": "top"})
+    return book.add_format({"num_format": f"0.{'0' * column.places}", "valign": "top"})
+
+
 def _write(
-    sheet: Any, row: int, place: int, value: Cell, language: Language, words: Any, dates: Any
+    sheet: Any, row: int, place: int, value: Cell, language: Language, style: Any, dates: Any
 ) -> None:
     match value:
         case None:
@@ -113,9 +142,9 @@ def _write(
         case date():
             sheet.write_datetime(row, place, value, dates)
         case int() | Decimal():
-            sheet.write_number(row, place, value, words)
+            sheet.write_number(row, place, value, style)
         case _:
-            sheet.write_string(row, place, language.say(value) if _is_text(value) else value, words)
+            sheet.write_string(row, place, language.say(value) if _is_text(value) else value, style)
 
 
 def _is_text(value: object) -> bool:
