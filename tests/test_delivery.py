@@ -20,18 +20,19 @@ from sqlalchemy import select, update
 from planner import channels
 from planner.channels import DeliveryFailed, Mail, MailChannel, Outbox, Smtp
 from planner.db import Sessions
+from planner.domain.actor import command
+from planner.domain.clock import Clock
 from planner.domain.text import t
 from planner.i18n import Languages
 from planner.links import Links
 from planner.models import Assignment, Message, User
+from planner.services import undelivered
 from planner.services.delivery import (
     LEASE,
     MAX_ATTEMPTS,
     Courier,
     deliver_all,
     deliver_one,
-    given_up,
-    try_again,
     wait_after,
 )
 from planner.services.messages import queue
@@ -337,7 +338,7 @@ def test_what_is_refused_for_good_is_given_up_and_shown(post: Post) -> None:
     post.server.answer = "554 no such person"
     assert deliver_one(post.courier)
     with post.sessions.reading() as db:
-        (shown,) = given_up(db)
+        (shown,) = db.scalars(undelivered.undelivered())
         assert (shown.id, shown.recipient.username) == (mail, "edu")
         assert "no such person" in (shown.error or "")
 
@@ -389,8 +390,9 @@ def test_what_was_given_up_can_be_tried_again(post: Post) -> None:
     deliver_one(post.courier)
     post.server.answer = "250 OK"
     with post.sessions.writing() as db:
-        assert try_again(db, mail, post.time.now)
-        assert not try_again(db, mail, post.time.now)
+        clock = Clock(FRIDAY, post.time.now)
+        assert undelivered.send_all_again(db, command("test"), clock) == 1
+        assert undelivered.send_all_again(db, command("test"), clock) == 0
         db.commit()
     assert deliver_one(post.courier)
     assert post.message(mail).state == "sent"

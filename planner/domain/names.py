@@ -80,6 +80,7 @@ ACT_NAMES: Mapping[str, Text] = {
     "group_add": t("Unit group added"),
     "group_join": t("Units put into a group"),
     "group_leave": t("Unit taken out of a group"),
+    "mail_again": t("Undelivered mail sent again"),
     "seed": t("Plan file read"),
 }
 """What the journal calls its verbs: those of an assignment, and all others."""
@@ -92,6 +93,7 @@ SUBJECT_NAMES: Mapping[str, Text] = {
     "group": t("Unit group"),
     "plan": t("Plan"),
     "indicator": t("Indicator"),
+    "message": t("Message"),
 }
 
 

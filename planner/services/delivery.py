@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from planner.channels import DeliveryFailed, Mail, MailChannel
 from planner.db import Sessions
+from planner.domain.text import t
 from planner.i18n import Languages
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder
@@ -32,6 +33,9 @@ LEASE = timedelta(minutes=3)
 MAX_ATTEMPTS = 20
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
+
+CRASHED = t("The worker ended in the middle of each attempt.")
+NOBODY_THERE = t("The recipient has no account or no address any more.")
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +84,7 @@ def deliver_one(courier: Courier) -> bool:
     if claim is None:
         return False
     if claim.attempt > MAX_ATTEMPTS:
-        _give_up(courier, claim, "the worker ended in the middle of each attempt")
+        _give_up(courier, claim, CRASHED.msgid)
         return True
     try:
         courier.mail.send(_prepare(courier, claim.message_id))
@@ -92,29 +96,6 @@ def deliver_one(courier: Courier) -> bool:
     else:
         _finish(courier, claim, state="sent", sent_at=courier.now(), error=None)
     return True
-
-
-def given_up(db: Session, limit: int = 100) -> Sequence[Message]:
-    """The mails that nobody got, newest first, so that a person can see to it."""
-    query = (
-        select(Message)
-        .where(Message.state == "given_up")
-        .options(joinedload(Message.recipient))
-        .order_by(Message.id.desc())
-        .limit(limit)
-    )
-    return db.scalars(query).all()
-
-
-def try_again(db: Session, message_id: int, now: datetime) -> bool:
-    """Queue a mail afresh that was given up; whether it was."""
-    again = (
-        update(Message)
-        .where(Message.id == message_id, Message.state == "given_up")
-        .values(state="pending", attempts=0, next_try_at=now, error=None)
-        .returning(Message.id)
-    )
-    return db.scalar(again) is not None
 
 
 @dataclass(frozen=True)
@@ -161,7 +142,7 @@ def _prepare(courier: Courier, message_id: int) -> Mail:
         message = db.scalars(_whole(message_id)).one()
         recipient = message.recipient
         if not recipient.active or not recipient.email:
-            raise DeliveryFailed(True, "the recipient has no account or no address any more")
+            raise DeliveryFailed(True, NOBODY_THERE.msgid)
         language = courier.languages.get(recipient.locale or courier.languages.default.locale)
         subject, text = render(message, language, courier.links)
         return Mail(

@@ -16,6 +16,7 @@ from planner.web import (
     review,
     scorecard,
     tasks,
+    undelivered,
     units,
     users,
 )
@@ -32,6 +33,7 @@ GROUPS = (
     scorecard,
     units,
     users,
+    undelivered,
     journal,
     health,
 )

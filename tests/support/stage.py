@@ -33,7 +33,8 @@ class Stage:
     `draft` a node, `issued` not signed for, `in_progress` with a report that can be confirmed,
     `submitted` with the file `evidence`, `accepted`, `pending` overdue with a request to cancel,
     `school` issued to the school below it, `lead` handed in by the lead itself, `foreign` issued
-    to 县卫生健康委, `unborn` and `grouped` drafts without unit. Nothing has the id `nowhere`.
+    to 县卫生健康委, `unborn` and `grouped` drafts without unit. `message` is 县教委's in the inbox,
+    `undelivered` a mail that was given up. Nothing has the id `nowhere`.
     """
 
     ids: dict[str, int]
@@ -68,6 +69,7 @@ def set_stage(cast: Cast) -> Stage:
     with cast.reading() as db:
         own = select(Message.id).where(Message.recipient_id == cast.users["edu"])
         ids["message"] = db.scalars(own.order_by(Message.id)).first() or 0
+    ids["undelivered"] = _give_up_a_mail(cast)
     return Stage(ids)
 
 
@@ -107,6 +109,16 @@ def _hand_in(cast: Cast, ids: dict[str, int]) -> None:
         piece = select(Evidence.id).join(Submission)
         wanted = Submission.assignment_id == ids["submitted"]
         ids["evidence"] = db.scalars(piece.where(wanted, Evidence.sha256.is_not(None))).one()
+
+
+def _give_up_a_mail(cast: Cast) -> int:
+    with cast.runtime.sessions.writing() as db:
+        mails = select(Message).where(Message.channel == "email").order_by(Message.id)
+        mail = db.scalars(mails).first()
+        assert mail is not None
+        mail.state, mail.attempts, mail.error = "given_up", 1, "554 5.7.1 relay denied"
+        db.commit()
+        return mail.id
 
 
 def _house(cast: Cast, ids: dict[str, int]) -> None:
