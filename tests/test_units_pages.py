@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -42,6 +45,18 @@ def test_the_tree_is_filtered_by_name_and_ranking_group(client_of: LogIn) -> Non
     assert SCHOOL not in text_of(admin.get("/units?q=卫生"))
     assert HEALTH not in text_of(admin.get("/units?group=lead"))
     assert "No unit matches" in text_of(admin.get("/units?q=nothing"))
+
+
+def test_the_tree_is_taken_away_as_it_is_filtered(client_of: LogIn, cast: Cast) -> None:
+    with cast.runtime.sessions.writing() as db:
+        db.get_one(Unit, cast.units[SCHOOL]).aliases = ["-1+1", "一中"]
+        db.commit()
+    answer = client_of("admin").get("/units.csv?q=一中")
+    rows = list(csv.reader(answer.text.removeprefix("\ufeff").splitlines()))
+    assert rows[0][:2] == ["Unit", "Superior unit"]
+    assert rows[-1] == [SCHOOL, EDU, "教育", "departments", "'-1+1; 一中", "Active"]
+    assert [row[0] for row in rows[1:]] == [SCHOOL]
+    assert zipfile.is_zipfile(io.BytesIO(client_of("admin").get("/units.xlsx").data))
 
 
 def test_more_units_need_no_more_queries(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from planner.domain.actor import Role
-from planner.models import User, UserRole
+from planner.domain.workdays import WorkCalendar
+from planner.models import Message, User, UserRole
+from planner.runtime import Runtime
+from planner.services import breakdown
 from tests.support.cast import EDU, PASSWORD, Cast
 from tests.support.pages import LogIn, links_of, text_of
 
@@ -70,6 +76,50 @@ def test_more_people_need_no_more_queries(
     with count_queries() as many:
         admin.get("/users")
     assert len(many) == len(few)
+
+
+def test_the_list_is_taken_away_as_it_is_filtered(client_of: LogIn, cast: Cast) -> None:
+    with cast.runtime.sessions.writing() as db:
+        edu = db.get_one(User, cast.users["edu"])
+        edu.name = '=HYPERLINK("http://x")'
+        edu.user_roles += [UserRole(role=Role.HEAD)]
+        db.commit()
+    answer = client_of("admin").get("/users.csv?role=liaison&sort=username")
+    head, first, second = csv.reader(answer.text.removeprefix("\ufeff").splitlines())
+    assert head == [
+        "User name",
+        "Full name",
+        "Roles",
+        "Unit",
+        "E-mail address",
+        "Account",
+        "Added on",
+    ]
+    name = '\'=HYPERLINK("http://x")'
+    mail = "edu@example.org"
+    assert first[:6] == ["edu", name, "Head of unit, Liaison", EDU, mail, "Active"]
+    assert second[0] == "health"
+    assert answer.headers["Content-Disposition"].endswith("users-2024-10-15.csv")
+    with zipfile.ZipFile(io.BytesIO(client_of("admin").get("/users.xlsx").data)) as book:
+        assert "HYPERLINK" in book.read("xl/sharedStrings.xml").decode()
+        assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_the_first_page_tells_what_needs_the_administrator(
+    client_of: LogIn, cast: Cast, runtime: Runtime
+) -> None:
+    admin = client_of("admin")
+    words = text_of(admin.get("/users"))
+    assert "nobody got" not in words
+    assert "provisional" not in words
+    cast.do(breakdown.issue, "coordinator", cast.edu_row)
+    with cast.runtime.sessions.writing() as db:
+        db.execute(update(Message).where(Message.channel == "email").values(state="given_up"))
+        db.commit()
+    vars(runtime)["calendar"] = WorkCalendar(decreed=frozenset({2024}))
+    words = text_of(admin.get("/users"))
+    assert "Mails that nobody got: 1." in words
+    assert "Working days are provisional for 2025:" in words
 
 
 def test_an_account_is_added_and_can_log_in(client_of: LogIn, cast: Cast) -> None:

@@ -1,15 +1,20 @@
-"""The list of people, filtered and sorted."""
+"""The list of people, filtered and sorted, and as a table to export."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from planner.domain.actor import Role
+from planner.domain.names import NAMES
+from planner.domain.text import Text, t
 from planner.models import Unit, User, UserRole
+from planner.services.export import Column
 
 SORTS: dict[str, Any] = {"username": User.username, "name": User.name, "unit": Unit.name}
 
@@ -47,3 +52,24 @@ def _order(sort: str) -> ColumnElement[Any]:
         column.desc() if sort.startswith("-") else column.asc()
     ).nulls_last()
     return ordered
+
+
+def _roles(user: User) -> Text | None:
+    names = [NAMES[role] for role in sorted(user.roles)]
+    return reduce(_both, names) if names else None
+
+
+def _both(first: Text, second: Text) -> Text:
+    return t("%(first)s, %(second)s", first=first, second=second)
+
+
+COLUMNS: Sequence[Column[User]] = (
+    Column(t("User name"), 16, lambda user: user.username),
+    Column(t("Full name"), 16, lambda user: user.name),
+    Column(t("Roles"), 24, _roles),
+    Column(t("Unit"), 28, lambda user: user.unit.name if user.unit else None),
+    Column(t("E-mail address"), 30, lambda user: user.email),
+    Column(t("Account"), 12, lambda user: t("Active") if user.active else t("Disabled")),
+    Column(t("Added on"), 12, lambda user: user.created_on),
+)
+"""What the people are exported with."""

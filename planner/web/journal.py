@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from planner.domain.names import ACT_NAMES, subject_name
 from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.services import journal_list
-from planner.services.export import CSV, XLSX, as_csv, as_xlsx
+from planner.services.export import Sheet
 from planner.services.journal_list import COLUMNS, EXPORT_LIMIT, JournalFilter, entries
 from planner.services.paging import page_number, paginate
+from planner.web import downloads
 from planner.web.access import area
 from planner.web.choices import asked_day, asked_text
 from planner.web.context import clock, db, language, runtime
@@ -45,20 +46,13 @@ def _subject(stored: str) -> str:
     return f"{language().say(subject_name(kind))} {number}"
 
 
-@bp.get("/journal.<any(csv, xlsx):kind>")
+@bp.get(f"/journal.{downloads.KINDS}")
 @area(Area.SEE_JOURNAL)
 def export(kind: str) -> Response:
     """The acts that the filter leaves, as a file; the newest 100,000 if there are more."""
     acts = journal_list.acts(db(), _asked(), EXPORT_LIMIT, runtime().settings.timezone)
-    if kind == "csv":
-        answer = make_response(as_csv(COLUMNS, acts, language()))
-    else:
-        name = language().say(t("Journal"))
-        answer = make_response(as_xlsx(name, COLUMNS, acts, language()))
-    answer.headers["Content-Type"] = {"csv": CSV, "xlsx": XLSX}[kind]
-    file_name = f"journal-{clock().today.isoformat()}.{kind}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    return answer
+    sheet = Sheet(language().say(t("Journal")), COLUMNS, acts)
+    return downloads.table(kind, f"journal-{clock().today}", [sheet])
 
 
 def _asked() -> JournalFilter:

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from planner.domain.permissions import Area
 from planner.domain.text import N_, Text, t
 from planner.models import Unit, UnitGroup
-from planner.services import units
-from planner.services.units import Branch
+from planner.services import unit_list, units
+from planner.services.export import Sheet
+from planner.services.unit_list import matching
+from planner.web import downloads
 from planner.web.access import area
 from planner.web.choices import asked_text, unit_choices
-from planner.web.context import actor, clock, db
+from planner.web.context import actor, clock, db, language
 from planner.web.forms import PlannerForm, carry_out
 from planner.web.unit_forms import GroupFields, JustButton, MemberFields, UnitFields
 
@@ -28,7 +31,7 @@ def index() -> str:
     words, ranking_group = asked_text("q"), asked_text("group")
     return render_template(
         "units/index.html",
-        branches=_matching(units.tree(db()), words, ranking_group),
+        branches=matching(units.tree(db()), words, ranking_group),
         groups=units.groups(db()),
         words=words,
         ranking_group=ranking_group,
@@ -36,13 +39,13 @@ def index() -> str:
     )
 
 
-def _matching(branches: list[Branch], words: str, ranking_group: str) -> list[Branch]:
-    return [
-        branch
-        for branch in branches
-        if words.casefold() in " ".join((branch.unit.name, *branch.unit.aliases)).casefold()
-        and ranking_group in ("", branch.unit.ranking_group)
-    ]
+@bp.get(f"/units.{downloads.KINDS}")
+@area(Area.MANAGE_UNITS)
+def export(kind: str) -> Response:
+    """The whole filtered list as a file."""
+    found = matching(units.tree(db()), asked_text("q"), asked_text("group"))
+    sheet = Sheet(language().say(t("Units")), unit_list.COLUMNS, found)
+    return downloads.table(kind, f"units-{clock().today}", [sheet])
 
 
 @bp.route("/units/add", methods=["GET", "POST"])

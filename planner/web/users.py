@@ -7,20 +7,24 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_login import login_user
+from werkzeug.wrappers import Response
 
 from planner.domain.actor import Role
 from planner.domain.errors import BadInput
 from planner.domain.permissions import Area
 from planner.domain.text import Text, t
 from planner.models import User
-from planner.services import accounts, forms, passwords, units
+from planner.services import accounts, forms, passwords, undelivered, units
 from planner.services import profile as profiles
+from planner.services.export import Sheet
 from planner.services.paging import page_number, paginate
 from planner.services.passwords import PasswordHash
-from planner.services.user_list import SORTS, UserFilter, users
+from planner.services.readiness import provisional_years
+from planner.services.user_list import COLUMNS, SORTS, UserFilter, users
+from planner.web import downloads
 from planner.web.access import area
 from planner.web.choices import asked_id, asked_text
-from planner.web.context import Login, actor, clock, db, language, login, writing
+from planner.web.context import Login, actor, clock, db, language, login, runtime, writing
 from planner.web.forms import UNPROCESSABLE, PlannerForm, carry_out, see_other
 from planner.web.user_forms import (
     AccountFields,
@@ -47,7 +51,18 @@ def index() -> str:
         wanted=wanted,
         units=units.active_units(db()),
         roles=list(Role),
+        undelivered=undelivered.how_many(db()),
+        provisional=provisional_years(runtime().calendar, clock().today),
     )
+
+
+@bp.get(f"/users.{downloads.KINDS}")
+@area(Area.MANAGE_USERS)
+def export(kind: str) -> Response:
+    """The whole filtered list as a file."""
+    found = db().scalars(users(_asked()))
+    sheet = Sheet(language().say(t("Users")), COLUMNS, found)
+    return downloads.table(kind, f"users-{clock().today}", [sheet])
 
 
 def _asked() -> UserFilter:
