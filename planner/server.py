@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import logging
 import os
@@ -27,7 +28,12 @@ BACKOFF_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 STEADY_SECONDS = 120.0
 """A worker that lived so long starts again at once when it dies."""
 
+PR_SET_PDEATHSIG = 1
+"""Linux, prctl(2): the signal that a process gets when its parent is gone."""
+
 log = logging.getLogger(__name__)
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 Process = subprocess.Popen[bytes]
 
@@ -98,7 +104,29 @@ def _start_web(listening: socket.socket, environment: Mapping[str, str]) -> Proc
         *("--worker-class", "gthread", "--timeout", "120", "--graceful-timeout", "20"),
         *("--log-level", "warning", "--no-control-socket", *memory),
     ]
-    return subprocess.Popen(command, env=dict(environment), pass_fds=[listening.fileno()])
+    return subprocess.Popen(
+        command,
+        env=dict(environment),
+        pass_fds=[listening.fileno()],
+        preexec_fn=_follow(os.getpid()),  # noqa: PLW1509  (no other thread runs here)
+    )
+
+
+def _follow(parent: int) -> Callable[[], None] | None:
+    """Done in a child before its program starts: it is told to stop when `parent` is killed.
+
+    Only Linux can do that; elsewhere a killed parent leaves its children running.
+    """
+    libc = _LIBC
+    if libc is None:
+        return None
+
+    def follow() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return follow
 
 
 def _worker_command() -> list[str]:
@@ -127,7 +155,11 @@ class Keeper:
             self._start_again_at = now + self._pause(now)
             log.warning("the worker ended with %s; it starts again", self._process.returncode)
         if now >= self._start_again_at:
-            self._process = subprocess.Popen(self._command, env=self._environment)
+            self._process = subprocess.Popen(
+                self._command,
+                env=self._environment,
+                preexec_fn=_follow(os.getpid()),  # noqa: PLW1509  (no other thread runs here)
+            )
             self._started_at, self._start_again_at = now, 0.0
 
     def _pause(self, now: float) -> float:

@@ -9,11 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Queue
-from threading import Thread
+from threading import Event, Thread
 
 import click
 import pytest
@@ -158,6 +159,24 @@ def test_reminders_are_sent_once(late: Cast) -> None:
     assert json.loads(run(late.runtime, *words).stdout) == []
 
 
+def test_a_day_that_is_over_is_not_reminded_for(late: Cast) -> None:
+    """The state is today's: what was due then cannot be told from it."""
+    result = run(late.runtime, "remind", "--today", "2024-10-14", "--dry-run")
+    assert result.exit_code == 1
+    assert "2024-10-14 is over" in result.stderr
+    assert "The earliest day to remind for is 2024-10-15." in result.stderr
+
+
+def test_a_rehearsal_of_days_to_come_does_not_go_back(late: Cast) -> None:
+    assert run(late.runtime, "remind", "--today", "2024-12-12").exit_code == 0
+    result = run(late.runtime, "remind", "--today", "2024-12-11")
+    assert (result.exit_code, "earliest day to remind for is 2024-12-12" in result.stderr) == (
+        1,
+        True,
+    )
+    assert run(late.runtime, "remind").exit_code == 0
+
+
 def test_a_date_that_is_none_is_refused(late: Cast) -> None:
     result = run(late.runtime, "remind", "--today", "tomorrow")
     assert (result.exit_code, "is not a date such as" in result.stderr) == (2, True)
@@ -232,6 +251,7 @@ def started(environment: dict[str, str]) -> tuple[subprocess.Popen[str], Queue[s
         stderr=subprocess.STDOUT,
         text=True,
         cwd=ROOT,
+        start_new_session=True,
     )
     lines: Queue[str] = Queue()
 
@@ -245,21 +265,38 @@ def started(environment: dict[str, str]) -> tuple[subprocess.Popen[str], Queue[s
     return process, lines
 
 
-def test_serve_answers_and_stops(cast: Cast) -> None:
+def served(cast: Cast, today: str = "2024-10-15") -> dict[str, str]:
     settings = cast.runtime.settings
-    environment = {
+    return {
         "PLANNER_VAR": str(settings.var),
         "PLANNER_DATABASE_URL": settings.database_url,
-        "PLANNER_TODAY": "2024-10-15",
+        "PLANNER_TODAY": today,
         "PLANNER_PORT": "0",
     }
+
+
+def until_ready(lines: Queue[str]) -> str:
+    """What is printed until pages are answered; the address stands at its end."""
+    said = ""
+    while "planner is ready: " not in said:
+        said += lines.get(timeout=SECONDS)
+    return said
+
+
+def asked(address: str) -> dict[str, str]:
+    with urllib.request.urlopen(f"{address}/readyz", timeout=SECONDS) as answer:
+        found: dict[str, str] = json.load(answer)
+        return found
+
+
+def test_serve_answers_and_stops(cast: Cast) -> None:
+    environment = served(cast)
     process, lines = started(environment)
     try:
-        said = ""
-        while "planner is ready: " not in said:
-            said += lines.get(timeout=SECONDS)
+        said = until_ready(lines)
         assert "Warning: PLANNER_TODAY holds the business date at 2024-10-15" in said
-        address = said.rpartition("planner is ready: ")[2].split()[0]
+        assert "provisional" not in said
+        address = said.split()[-1]
         with urllib.request.urlopen(f"{address}/readyz", timeout=SECONDS) as answer:
             assert json.load(answer)["status"] == "ready"
         port = address.rpartition(":")[2]
@@ -274,3 +311,48 @@ def test_serve_answers_and_stops(cast: Cast) -> None:
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def test_a_killed_server_leaves_nothing_running(cast: Cast) -> None:
+    """Nobody may come upon a web without its worker, or a port that cannot be had again."""
+    process, lines = started(served(cast, today="2044-10-14"))
+    try:
+        said = until_ready(lines)
+        assert "Working days are provisional for 2044 and 2045" in said
+        port = int(said.rpartition(":")[2])
+        process.kill()
+        process.wait()
+        until = time.monotonic() + SECONDS
+        while is_taken(port):
+            assert time.monotonic() < until, "the web goes on"
+            Event().wait(0.1)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False
+
+
+def test_ctrl_c_stops_all_at_once_and_the_worker_ticked(cast: Cast) -> None:
+    process, lines = started(served(cast))
+    try:
+        address = until_ready(lines).split()[-1]
+        until = time.monotonic() + SECONDS
+        while asked(address)["worker"] != "ok":
+            assert time.monotonic() < until, "the worker does not tick"
+            Event().wait(0.5)
+        pressed = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(SECONDS) == 0
+        assert time.monotonic() - pressed < 5
+    finally:
+        process.kill()
+        process.wait()

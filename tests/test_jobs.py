@@ -27,6 +27,7 @@ from planner.models import (
     Evidence,
     Heartbeat,
     LoginAttempt,
+    LoginSession,
     Message,
     Reminder,
     StagedFile,
@@ -306,6 +307,18 @@ def test_a_file_that_arrives_again_after_its_row_was_forgotten_stays(runtime: Ru
     put(runtime, "again", timedelta())
     assert housekeeping.remove_files(runtime.store, gone, NOW) == 0
     assert runtime.store.exists(sha256)
+
+
+def test_sessions_that_are_too_old_are_forgotten(
+    runtime: Runtime, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with runtime.sessions.writing() as db:
+        for age in (DAY / 4, DAY):
+            token = f"{age}".ljust(64)
+            db.add(LoginSession(token_hash=token, user_id=county.people["edu"], at=NOW - age))
+        db.commit()
+    sweep(runtime, monkeypatch)
+    assert how_many(runtime.sessions, LoginSession) == 1
 
 
 def test_old_failures_to_log_in_are_forgotten(

@@ -23,6 +23,7 @@ def remind(today: date | None, dry_run: bool, json_: bool) -> None:
     clock = clock_of(parts, today)
     with parts.sessions.reading() as session:
         plan = the_plan(session)
+        reminders.check_day(session, clock.today, parts.clock().today)
         rules = plans.reminder_rules(session, plan)
         found = reminders.due_reminders(session, plan, clock.today, parts.calendar, rules)
     if not dry_run:

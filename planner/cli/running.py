@@ -10,6 +10,7 @@ from planner import server
 from planner.cli.common import ready
 from planner.jobs import run_worker
 from planner.services import installation
+from planner.services.readiness import provisional_years
 
 
 @click.command()
@@ -23,6 +24,12 @@ def serve() -> None:
         click.echo(
             f"Warning: PLANNER_TODAY holds the business date at {parts.settings.today} "
             "on a database that is not the demonstration.",
+            err=True,
+        )
+    if years := provisional_years(parts.calendar, parts.clock().today):
+        click.echo(
+            f"Working days are provisional for {' and '.join(map(str, years))}: "
+            "the official notice of days off is not in this version yet.",
             err=True,
         )
     sys.exit(server.serve(parts.settings, click.echo))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, lazyload
 
 from planner.domain import reminders
 from planner.domain.clock import Clock
+from planner.domain.errors import BadInput
 from planner.domain.reminder_rules import ReminderRules
 from planner.domain.reminders import Due
 from planner.domain.text import t
@@ -92,6 +93,27 @@ def due_reminders(
         if only_user in (None, due.recipient_id)
     ]
     return sorted(found, key=_order)
+
+
+def check_day(db: Session, today: date, present: date) -> None:
+    """Raises BadInput for a day that the present state of the work cannot speak for.
+
+    What is due follows from the state as it is. It says nothing of a day that is over, nor, in a
+    rehearsal of days to come, of one before the last that reminders were recorded for.
+    """
+    if today == present:
+        return
+    last = db.scalar(select(func.max(Reminder.on)))
+    earliest = present if last is None else max(present, last)
+    if today < earliest:
+        raise BadInput(
+            t(
+                "Reminders follow from the state of the work as it is now: %(day)s is over. "
+                "The earliest day to remind for is %(earliest)s.",
+                day=today,
+                earliest=earliest,
+            )
+        )
 
 
 def remind_json(found: Iterable[DueReminder]) -> list[ReminderJson]:
