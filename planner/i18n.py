@@ -6,8 +6,7 @@ Message ids are the English sentences; the Chinese ones are read from the .po fi
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -141,16 +140,6 @@ class Languages:
             raise LookupError(f"no language {locale!r}: there are {', '.join(self.available)}")
         return self._languages[locale]
 
-    def negotiate(self, accept_language: str | None) -> str:
-        """The locale that an Accept-Language header likes best; the default's if it likes none."""
-        for tag in _preferences(accept_language or ""):
-            if tag == "*":
-                break
-            primary = tag.partition("-")[0].lower()
-            if primary in self.available:
-                return primary
-        return self.default.locale
-
 
 @cache
 def read_catalog(path: Path) -> Catalog:
@@ -166,18 +155,6 @@ def _first(forms: str | Sequence[str] | None) -> str:
     if not forms:
         return ""
     return forms if isinstance(forms, str) else forms[0]
-
-
-_PREFERENCE = re.compile(r"\s*([A-Za-z0-9-]+|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.ASCII)
-
-
-def _preferences(header: str) -> Iterator[str]:
-    """The header's language tags, best first, without the refused and the malformed."""
-    parts = [found for part in header.split(",") if (found := _PREFERENCE.fullmatch(part))]
-    weighed = [(float(found[2] or 1), found[1]) for found in parts]
-    for weight, tag in sorted(weighed, key=lambda pair: -pair[0]):
-        if weight > 0:
-            yield tag
 
 
 def _rounded(number: Number, places: int) -> Decimal:

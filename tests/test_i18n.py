@@ -250,33 +250,6 @@ def test_percentages(portion: int | Decimal | Fraction, places: int, shown: str)
 # Which language
 
 
-@pytest.mark.parametrize(
-    ("header", "locale"),
-    [
-        (None, "zh"),
-        ("", "zh"),
-        ("en", "en"),
-        ("EN-us", "en"),
-        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
-        ("zh-Hant-TW", "zh"),
-        ("en;q=0.4, zh;q=0.7", "zh"),
-        ("de, en;q=0.5", "en"),
-        ("de", "zh"),
-        ("*", "zh"),
-        ("de, *;q=0.9, en;q=0.1", "zh"),
-        ("zh;q=0, en;q=0.001", "en"),
-        ("en;q=high, ;;, zh;q=0.1", "zh"),
-        ("\x00" * 50, "zh"),
-    ],
-)
-def test_the_browser_chooses(header: str | None, locale: str) -> None:
-    assert Languages().negotiate(header) == locale
-
-
-def test_where_it_likes_none_the_default_is_spoken() -> None:
-    assert Languages("en").negotiate("de") == "en"
-
-
 def test_both_languages_are_there_without_a_request() -> None:
     languages = Languages(strict=True)
     assert languages.available == ("zh", "en")

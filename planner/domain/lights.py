@@ -22,15 +22,6 @@ class Light(StrEnum):
     RED = "red"
 
 
-DATE_NAMES: Mapping[Light, Text] = {
-    Light.GREY: t("Closed"),
-    Light.GREEN: t("In good time"),
-    Light.BLUE: t("Due soon"),
-    Light.YELLOW: t("Due very soon"),
-    Light.RED: t("Overdue"),
-}
-"""What a light by date says, because colour alone says nothing to many."""
-
 PACE_NAMES: Mapping[Light, Text] = {
     Light.GREY: t("Closed"),
     Light.GREEN: t("On pace"),

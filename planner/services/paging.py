@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -55,10 +55,3 @@ def paginate(db: Session, query: Select[Item], number: int, size: int = PAGE_SIZ
     number = min(max(1, number), last)
     items = db.scalars(query.limit(size).offset((number - 1) * size)).unique().all()
     return Page(items, number, total, size)
-
-
-def slice_page(items: Sequence[Any], number: int, size: int = PAGE_SIZE) -> Page[Any]:
-    """One page of a list that is at hand. Beyond the end it is the last page."""
-    last = max(1, -(-len(items) // size))
-    number = min(max(1, number), last)
-    return Page(items[(number - 1) * size : number * size], number, len(items), size)
