@@ -191,3 +191,9 @@ def test_consent_is_needed_for_what_takes_lateness_out_of_the_score() -> None:
     assert {str(v) for v in Verb if needs_consent(v, late)} == {"cancel", "reassign"}
     assert not [v for v in Verb if needs_consent(v, early)]
     assert not [v for v in Verb if needs_consent(v, Parties(LEAD, LEAD, late=True))]
+
+
+def test_handing_back_to_who_had_it_needs_consent_at_any_time() -> None:
+    early, own = Parties(LEAD, OWING), Parties(LEAD, LEAD)
+    assert {str(v) for v in Verb if needs_consent(v, early, back_again=True)} == {"reassign"}
+    assert not [v for v in Verb if needs_consent(v, own, back_again=True)]

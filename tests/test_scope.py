@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from planner.domain.actor import SYSTEM, Actor, Role, command
 from planner.domain.errors import NotFound
 from planner.domain.words import CancelClass
-from planner.models import Action, Assignment, Task, Unit
+from planner.models import Assignment, Task, Unit
 from planner.services import breakdown
 from planner.services.scope import (
     family,
-    load_action,
+    leads,
     load_assignment,
     load_task,
+    sees_county,
     visible_assignments,
     visible_tasks,
     visible_units,
@@ -141,19 +144,6 @@ def test_tasks_are_seen_through_what_may_be_opened_of_them(issued: Cast) -> None
     assert tasks(issued, "auditor") == tasks(issued, "admin") == set()
 
 
-def test_an_action_is_open_to_who_may_open_a_task_of_it(issued: Cast) -> None:
-    with issued.reading() as db:
-        assert load_action(db, issued.actor("edu"), issued.action).id == issued.action
-        assert load_action(db, issued.actor("leader"), issued.other_action)
-        for who, action_id in (
-            ("edu", issued.other_action),
-            ("admin", issued.action),
-            ("leader", db.scalars(select(Action.id)).all()[-1] + 1),
-        ):
-            with pytest.raises(NotFound):
-                load_action(db, issued.actor(who), action_id)
-
-
 @pytest.mark.parametrize(
     ("username", "names"),
     [
@@ -170,6 +160,28 @@ def test_figures_of_units(cast: Cast, username: str, names: set[str]) -> None:
     condition = visible_units(cast.actor(username))
     with cast.reading() as db:
         assert set(db.scalars(select(Unit.name).where(condition))) == names
+
+
+def test_a_coordinator_of_a_unit_that_leads_nothing_reads_its_own_figures(cast: Cast) -> None:
+    outside = replace(cast.actor("coordinator"), unit_id=cast.units[EDU])
+    with cast.runtime.sessions.writing() as db:
+        names = select(Unit.name).where(visible_units(outside))
+        assert set(db.scalars(names)) == {EDU, SCHOOL}
+        assert not leads(db, outside)
+        assert not sees_county(db, outside)
+        db.get_one(Task, cast.platform).lead_unit_id = cast.units[EDU]
+        db.flush()
+        assert set(db.scalars(names)) == {LEAD, EDU, HEALTH, SCHOOL}
+        assert leads(db, outside)
+        assert sees_county(db, outside)
+
+
+def test_who_owns_the_plan_leads_and_who_leads_or_oversees_sees_the_county(cast: Cast) -> None:
+    with cast.reading() as db:
+        who = {name: cast.actor(name) for name in PEOPLE}
+        assert {name for name in who if leads(db, who[name])} == {"coordinator", "coordinator2"}
+        seen = {name for name in who if sees_county(db, who[name])}
+        assert seen == {"coordinator", "coordinator2", "supervisor", "leader"}
 
 
 def test_a_family_is_a_unit_and_all_below_it_even_in_a_ring(cast: Cast) -> None:

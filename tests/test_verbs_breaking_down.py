@@ -23,7 +23,7 @@ from planner.models import (
     UnitGroup,
     UnitGroupMember,
 )
-from planner.services import breakdown
+from planner.services import breakdown, fanning_out
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.due_dates import default_due, set_due
 from tests.support import verbs
@@ -305,7 +305,7 @@ def fan_out(cast: Cast, group_id: int, *units: str) -> list[int]:
         for unit in units:
             db.add(UnitGroupMember(group_id=group_id, unit_id=cast.units[unit]))
         db.flush()
-        made = breakdown.fan_out(
+        made = fanning_out.fan_out(
             db, cast.actor("admin"), cast.clock(), db.get_one(UnitGroup, group_id)
         )
         db.commit()
@@ -377,3 +377,50 @@ def test_a_due_date_that_moves_after_issue_leaves_the_original(cast: Cast) -> No
         db.commit()
     made = verbs.found(cast, cast.edu_row)
     assert (made.original_due_on, made.due_on) == (date(2024, 12, 10), date(2025, 1, 31))
+
+
+def test_what_is_past_due_is_not_issued_before_it_has_a_fresh_date(cast: Cast) -> None:
+    """30 November 2024 is a Saturday: the Monday after it is still in time."""
+    draft = replace(draft_of(cast, cast.edu_row), due_on=date(2024, 11, 30))
+    edit(cast, cast.edu_row, draft)
+    with pytest.raises(BadInput, match="The due date has passed: set a fresh one"):
+        cast.do_on(date(2024, 12, 3), breakdown.issue, "coordinator", cast.edu_row)
+    cast.do_on(date(2024, 12, 2), breakdown.issue, "coordinator", cast.edu_row)
+    late = date(2025, 2, 3)
+    refused(lambda: cast.do_on(late, breakdown.issue, "coordinator", cast.health_row), None)
+    edit(cast, cast.health_row, replace(draft_of(cast, cast.health_row), due_on=late))
+    cast.do_on(late, breakdown.issue, "coordinator", cast.health_row)
+    with cast.reading() as db:
+        revisions = select(DueRevision.due_on).where(DueRevision.assignment_id == cast.health_row)
+        assert list(db.scalars(revisions.order_by(DueRevision.number))) == [
+            date(2024, 11, 29),
+            late,
+        ]
+
+
+def test_a_node_keeps_its_unit_and_its_row_too(cast: Cast) -> None:
+    other = cast.units[HEALTH]
+    for draft in (cast.charger_node, cast.charger_row):
+        form = replace(draft_of(cast, draft), unit_id=other)
+        refused(lambda draft=draft, form=form: edit(cast, draft, form), "unit_id")  # type: ignore[misc]
+    edit(cast, cast.charger_node, replace(draft_of(cast, cast.charger_node), unit_id=None))
+    assert verbs.found(cast, cast.charger_node).unit_id == cast.units[EDU]
+    change(cast, Assignment, cast.charger_node, state="cancelled")
+    edit(cast, cast.charger_row, replace(draft_of(cast, cast.charger_row), unit_id=other))
+    assert verbs.found(cast, cast.charger_row).unit_id == other
+
+
+@pytest.mark.parametrize("due_on", [date(2023, 12, 31), date(2025, 1, 1)])
+def test_a_node_is_due_in_its_year(cast: Cast, due_on: date) -> None:
+    form = replace(NODE, year=2024, due_on=due_on)
+    refused(lambda: break_down(cast, cast.edu_row, form), "due_on")
+    draft = replace(draft_of(cast, cast.charger_node), due_on=due_on)
+    refused(lambda: edit(cast, cast.charger_node, draft), "due_on")
+
+
+def test_a_recurring_tasks_node_is_due_as_late_as_its_rule_says(cast: Cast) -> None:
+    rule = {"month": 3, "day": 31, "year_offset": 1}
+    change(cast, Task, cast.standard, recurrence=rule)
+    form = replace(NODE, year=2023, due_on=date(2025, 1, 1))
+    refused(lambda: break_down(cast, cast.edu_row, form), "due_on")
+    break_down(cast, cast.edu_row, replace(form, due_on=date(2024, 12, 31)))

@@ -271,3 +271,9 @@ def test_evidence_keeps_the_order_in_which_it_was_offered(cast: Cast, row: int) 
     with cast.reading() as db:
         names = list(db.scalars(query.order_by(Evidence.position)))
     assert names == ["现场.png", *links]
+
+
+def test_a_withdrawal_is_said_to_who_decides(cast: Cast, row: int) -> None:
+    verbs.submit(cast, row)
+    cast.do(handing_in.withdraw, "edu", row)
+    assert verbs.told(cast, row, "withdraw") == {"coordinator", "coordinator2"}

@@ -395,11 +395,55 @@ def test_amounts_are_not_counted_twice_either(
 def test_a_rating_given_again_only_adds_what_is_more(cast: Cast, row: int) -> None:
     set_method(cast, row, "rated")
     verbs.accept(cast, row, rating=Decimal(60), reason="一般")
-    for rating, sum_of_portions in ((90, "0.9"), (70, "0.9")):
+    for rating in (90, 90):
         reopen(cast, row)
         verbs.submit(cast, row)
         verbs.accept(cast, row, rating=Decimal(rating), reason="重新评定")
-        assert sum(verbs.standing_portions(cast, row)) == Decimal(sum_of_portions)
+        assert sum(verbs.standing_portions(cast, row)) == Decimal("0.9")
+
+
+def test_a_judgement_is_lowered_only_after_what_stands_was_withdrawn(cast: Cast, row: int) -> None:
+    set_method(cast, row, "rated")
+    verbs.accept(cast, row, rating=Decimal(90), reason="好")
+    reopen(cast, row)
+    verbs.submit(cast, row)
+    with pytest.raises(BadInput, match="90 of 100 stands verified: reopen with withdrawal"):
+        verbs.accept(cast, row, rating=Decimal(40), reason="复查不实")
+    verbs.accept(cast, row, rating=Decimal(90), reason="照旧")
+    reopen(cast, row, withdraw=True)
+    verbs.submit(cast, row)
+    verbs.accept(cast, row, rating=Decimal(40), reason="复查不实")
+    assert verbs.standing_portions(cast, row) == [Decimal("0.4")]
+
+
+def test_a_lower_grade_is_refused_at_its_field(cast: Cast, row: int) -> None:
+    set_method(cast, row, "tiers")
+    with cast.reading() as db:
+        plan = db.get_one(Assignment, row).task.action.plan
+        best, *_, worst = [tier.key for tier in reviewing.scoring_rules(db, plan).tiers]
+    verbs.accept(cast, row, tier=best)
+    reopen(cast, row)
+    verbs.submit(cast, row)
+    refused(lambda: verbs.accept(cast, row, tier=worst), "tier")
+
+
+def test_what_was_judged_is_kept_with_the_review(cast: Cast, row: int) -> None:
+    judged = {"tier": "no-such", "rating": Decimal("87.25"), "reason": "好"}
+    set_method(cast, row, "rated")
+    rated = verbs.accept(cast, row, **judged)
+    reopen(cast, row, withdraw=True)
+    set_method(cast, row, "tiers")
+    verbs.submit(cast, row)
+    with cast.reading() as db:
+        plan = db.get_one(Assignment, row).task.action.plan
+        key = reviewing.scoring_rules(db, plan).tiers[0].key
+    graded = verbs.accept(cast, row, tier=key, rating=Decimal(3))
+    with cast.reading() as db:
+        reviews = [db.get_one(Review, each) for each in (rated, graded)]
+    assert [(each.tier, each.rating) for each in reviews] == [
+        (None, Decimal("87.25")),
+        (key, None),
+    ]
 
 
 def test_reopening_needs_a_reason_and_an_accepted_assignment(cast: Cast, row: int) -> None:

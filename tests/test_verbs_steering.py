@@ -26,7 +26,7 @@ from planner.models import (
 from planner.services import breakdown, reviewing, steering
 from planner.services.steering import CancelForm, ReassignForm
 from tests.support import verbs
-from tests.support.cast import EDU, HEALTH, TODAY, Cast
+from tests.support.cast import EDU, HEALTH, SCHOOL, TODAY, Cast
 from tests.support.verbs import AFTER, BEFORE
 
 CANCEL = CancelForm("职能划出。", CancelClass.CHANGE_OF_DUTIES, "测试〔2024〕8号")
@@ -435,11 +435,56 @@ def test_a_granted_reassignment_whose_date_has_passed_is_refused_with_a_word(
     assert requests(cast, row) == [None]
 
 
-def test_late_drafts_need_consent_too(cast: Cast) -> None:
-    made = cancel(cast, cast.edu_row, AFTER)
-    assert isinstance(made, Request)
-    decide(cast, cast.edu_row, True)
-    assert verbs.state(cast, cast.edu_row) == "cancelled"
+def test_a_draft_is_discarded_with_a_reason_alone_however_late(cast: Cast) -> None:
+    only_why = CancelForm("录入有误。")
+    cast.do_on(AFTER, steering.cancel, "coordinator", cast.edu_row, only_why)
+    made = verbs.found(cast, cast.edu_row)
+    assert (made.state, made.cancel_class, made.cancel_document) == (
+        "cancelled",
+        "not_applicable",
+        None,
+    )
+    assert requests(cast, cast.edu_row) == []
+    nothing_said = CancelForm(" ")
+    refused(
+        lambda: cast.do(steering.cancel, "coordinator", cast.health_row, nothing_said), "reason"
+    )
+
+
+def test_handing_back_to_who_had_it_before_needs_consent(cast: Cast, row: int) -> None:
+    """There and back again would be an extension without the supervisor."""
+    there = reassign(cast, row).id
+    back = reassign_form(cast, EDU)
+    asked = cast.do(steering.reassign, "coordinator", there, back)
+    assert isinstance(asked, Request)
+    assert verbs.state(cast, there) == "issued"
+    decide(cast, there, True, day=BEFORE)
+    with cast.reading() as db:
+        third = db.scalars(select(Assignment).where(Assignment.replaces_id == there)).one()
+    assert third.unit_id == cast.units[EDU]
+    further = cast.do(steering.reassign, "coordinator", third.id, reassign_form(cast, SCHOOL))
+    assert isinstance(further, Assignment)
+    home = cast.do(steering.reassign, "coordinator", further.id, reassign_form(cast))
+    assert isinstance(home, Request)
+
+
+def test_only_what_is_not_verified_is_handed_on(cast: Cast) -> None:
+    row = verbs.start(cast, cast.charger_node)
+    with cast.runtime.sessions.writing() as db:
+        db.get_one(Assignment, row).amount = Decimal(3)
+        db.commit()
+    report = verbs.report(cast, row, "3")
+    cast.do(reviewing.confirm, "coordinator", row, report, Decimal("1.5"))
+    new = verbs.found(cast, reassign(cast, row).id)
+    assert (new.amount, new.measure) == (Decimal("1.5"), "个")
+    assert verbs.found(cast, row).amount == Decimal(3)
+
+
+def test_what_is_all_verified_is_not_handed_on(cast: Cast) -> None:
+    row = verbs.start(cast, cast.charger_node)
+    report = verbs.report(cast, row, "1")
+    cast.do(reviewing.confirm, "coordinator", row, report, Decimal(1))
+    refused(lambda: reassign(cast, row), None)
 
 
 def test_no_message_goes_to_who_acted(cast: Cast, row: int) -> None:

@@ -320,6 +320,7 @@ def upgrade() -> None:
         sa.Column("evidence_required", sa.Boolean(), nullable=False),
         sa.Column("veto", sa.Boolean(), nullable=False),
         sa.Column("starred", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('once', 'recurring', 'standing')", name=op.f("ck_tasks_kind")),
         sa.CheckConstraint(
             "origin IN ('plan', 'yearly_programme', 'superior', 'meeting', 'directive')",
@@ -899,6 +900,8 @@ def upgrade() -> None:
         sa.Column("rework_on", sa.Date(), nullable=True),
         sa.Column("final", sa.Boolean(), nullable=False),
         sa.Column("ticks", sa.JSON(), nullable=False),
+        sa.Column("tier", sa.String(length=40), nullable=True),
+        sa.Column("rating", sa.BigInteger(), nullable=True),
         sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

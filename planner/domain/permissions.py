@@ -34,7 +34,7 @@ class Parties:
     """The facts of one assignment that permissions read; ids of units and users.
 
     `asked_by` are those who ever handed in a completion, `requested_by` who asked for what the
-    supervisor has not decided yet; `late` says whether the due date has passed.
+    supervisor has not decided yet; `late` says whether the due date has passed since it was issued.
     """
 
     lead_unit_id: int
@@ -155,10 +155,12 @@ def require(actor: Actor, verb: Verb | Area, parties: Parties | None = None) -> 
         raise NotAllowed(reason)
 
 
-def needs_consent(verb: Verb, parties: Parties) -> bool:
+def needs_consent(verb: Verb, parties: Parties, *, back_again: bool = False) -> bool:
     """Whether the supervisor must agree before the coordinator's act takes effect.
 
-    After the due date, cancelling or reassigning takes lateness out of the score (section 3);
-    where the lead itself owes, the supervisor acts alone.
+    After the due date, cancelling or reassigning takes lateness out of the score (section 3).
+    `back_again` says that it is handed to a unit that had it before: with the fresh due date that
+    is an extension. Where the lead itself owes, the supervisor acts alone.
     """
-    return verb in (Verb.CANCEL, Verb.REASSIGN) and parties.late and not parties.lead_owes
+    asked = parties.late or (verb is Verb.REASSIGN and back_again)
+    return verb in (Verb.CANCEL, Verb.REASSIGN) and asked and not parties.lead_owes

@@ -52,7 +52,8 @@ class Action(Base):
 class Task(Base):
     """One work item (重点工作), with the source's own sentence.
 
-    `recurrence` is month, day and year offset of the due date of each year's round.
+    `recurrence` is month, day and year offset of the due date of each year's round. `version` is
+    claimed by who edits the completion standard.
     """
 
     __tablename__ = "tasks"
@@ -78,6 +79,7 @@ class Task(Base):
     evidence_required: Mapped[bool] = mapped_column(default=True)
     veto: Mapped[bool] = mapped_column(default=False)
     starred: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
 
     action: Mapped[Action] = relationship()
     lead_unit: Mapped[Unit] = relationship()

@@ -184,6 +184,7 @@ class Review(Base):
     """The decision on a submission (审核). Insert-only.
 
     `ticks` are the proof items that the reviewer found satisfied, in their words of that day.
+    `tier`, the key of a grade of the rules, or `rating`, 0 to 100, is what was judged.
     """
 
     __tablename__ = "reviews"
@@ -201,6 +202,8 @@ class Review(Base):
     rework_on: Mapped[date | None]
     final: Mapped[bool] = mapped_column(default=False)
     ticks: Mapped[list[str]] = mapped_column(JSON, default=list)
+    tier: Mapped[Code | None]
+    rating: Mapped[Decimal | None] = mapped_column(Exact)
     by_id: Mapped[UserId]
     on: Mapped[On]
     at: Mapped[At]

@@ -17,7 +17,7 @@ from planner.seeding.report import Conflict, SeedReport
 from planner.seeding.stock import Stock
 from planner.seeding.things import Thing, digest, things
 from planner.services import journal
-from planner.services.breakdown import fan_out
+from planner.services.fanning_out import fan_out
 
 _ONE_AT_A_TIME = 7_146_504
 """PostgreSQL's advisory lock of seeding; on SQLite a writing session is alone anyway."""

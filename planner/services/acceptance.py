@@ -45,12 +45,20 @@ def ticked_items(assignment: Assignment, form: AcceptForm) -> list[str]:
     return [item.item for item in items if item.id in form.ticked]
 
 
+def judgement(assignment: Assignment, form: AcceptForm) -> tuple[str | None, Decimal | None]:
+    """The grade or the rating that the method asks for; what else was filled in is left out."""
+    method = Method(assignment.method)
+    tier = form.tier if method is Method.TIERS else None
+    return tier, form.rating if method is Method.RATED else None
+
+
 def newly_verified(
     db: Session, assignment: Assignment, submission: Submission, form: AcceptForm
 ) -> Decimal:
     """What the acceptance newly verifies: an amount, or a share 0 to 1.
 
-    A row whose shared target is allocated through its nodes verifies nothing itself.
+    A row whose shared target is allocated through its nodes verifies nothing itself. Raises
+    BadInput for a judgement below what stands verified: it would be lost without a word.
     """
     verified = verified_amount(assignment)
     match Method(assignment.method):
@@ -64,7 +72,15 @@ def newly_verified(
             share = _tier(db, assignment, form)
         case Method.RATED:
             share = _rating(form)
-    return max(Decimal(0), share - verified)
+    if share < verified:
+        raise BadInput(
+            t(
+                "%(verified)s of 100 stands verified: reopen with withdrawal to lower it.",
+                verified=(verified * 100).normalize() + 0,
+            ),
+            "rating" if assignment.method == Method.RATED else "tier",
+        )
+    return share - verified
 
 
 def _accepted_amount(

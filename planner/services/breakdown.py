@@ -1,4 +1,4 @@
-"""From the plan's row to what a unit is handed: drafts, yearly nodes, groups, issuing."""
+"""From the plan's row to what a unit is handed: drafts, yearly nodes, issuing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State, Verb
 from planner.domain.text import t
-from planner.domain.words import DueBasis, Method
-from planner.models import Assignment, Unit, UnitGroup, UnitGroupMember
+from planner.domain.words import Method
+from planner.models import Assignment, Unit
 from planner.services import journal
-from planner.services.due_dates import check_due, set_due
-from planner.services.steps import begin, finish, optional_text, required_text, tell_unit
-
-MAX_MEASURE = 40
+from planner.services.due_dates import check_due, check_node_due, set_due
+from planner.services.steps import (
+    MAX_MEASURE,
+    begin,
+    finish,
+    is_past_due,
+    optional_text,
+    positive,
+    required_text,
+    tell_unit,
+)
 
 
 @dataclass(frozen=True)
@@ -68,10 +75,10 @@ def break_down(db: Session, actor: Actor, clock: Clock, row_id: int, form: NodeF
         amount=form.amount,
         measure=measure,
         target_id=row.target_id,
-        weight=_positive(form.weight, "weight"),
+        weight=positive(form.weight, "weight"),
         state=State.DRAFT,
     )
-    due_on = check_due(row.task, form.due_on)
+    due_on = check_node_due(row.task, form.year, form.due_on)
     db.add(node)
     db.flush()
     set_due(db, actor, clock, node, due_on)
@@ -123,18 +130,16 @@ def _method(row: Assignment, form: NodeForm) -> tuple[str, str | None]:
         if row.method == Method.PROPORTIONAL:
             raise BadInput(t("This row is counted by amount: give the year's amount."), "amount")
         return row.method, None
-    _positive(form.amount, "amount")
-    return Method.PROPORTIONAL, row.measure or _shared_measure(row) or _measure(form.measure)
+    positive(form.amount, "amount")
+    return Method.PROPORTIONAL, row.measure or _shared_measure(row) or measured_in(form.measure)
 
 
-def _measure(value: str | None) -> str:
+def measured_in(value: str | None) -> str:
     """What an amount is counted in. Raises BadInput if it is empty or longer than a word is."""
-    measure = optional_text(value, "measure")
-    if not measure:
+    words = optional_text(value, "measure", MAX_MEASURE)
+    if words is None:
         raise BadInput(t("Say what the amount is measured in."), "measure")
-    if len(measure) > MAX_MEASURE:
-        raise BadInput(t("At most %(limit)s characters.", limit=MAX_MEASURE), "measure")
-    return measure
+    return words
 
 
 def _shared_measure(row: Assignment) -> str | None:
@@ -147,12 +152,6 @@ def _shares(row: Assignment) -> bool:
     return _shared_measure(row) is not None
 
 
-def _positive(number: Decimal, field: str) -> Decimal:
-    if number <= 0:
-        raise BadInput(t("This must be more than 0."), field)
-    return number
-
-
 def edit_draft(
     db: Session, actor: Actor, clock: Clock, assignment_id: int, form: DraftForm, seen: int
 ) -> Assignment:
@@ -161,11 +160,11 @@ def edit_draft(
     draft = step.assignment
     if draft.group_id is not None and form.unit_id is not None:
         raise BadInput(t("This is for a unit group; its members get one assignment each."))
-    draft.unit_id = _active_unit(db, form.unit_id)
+    _set_unit(db, draft, form.unit_id)
     draft.text = required_text(form.text, "text")
-    draft.weight = _positive(form.weight, "weight")
+    draft.weight = positive(form.weight, "weight")
     _set_amount(draft, form)
-    due_on = check_due(draft.task, form.due_on)
+    due_on = _draft_due(draft, form.due_on)
     if due_on != draft.due_on:
         set_due(db, actor, clock, draft, due_on)
     finish(db, actor, clock, step, unit_id=draft.unit_id, due_on=due_on)
@@ -178,9 +177,29 @@ def _set_amount(draft: Assignment, form: DraftForm) -> None:
             raise BadInput(t("This is counted by amount: give the amount."), "amount")
         draft.amount = draft.measure = None
         return
-    draft.amount = _positive(form.amount, "amount")
-    draft.measure = _measure(form.measure or draft.measure)
+    draft.amount = positive(form.amount, "amount")
+    draft.measure = measured_in(form.measure or draft.measure)
     draft.method = Method.PROPORTIONAL
+
+
+def _draft_due(draft: Assignment, due_on: date | None) -> date:
+    if draft.year is None:
+        return check_due(draft.task, due_on)
+    return check_node_due(draft.task, draft.year, due_on)
+
+
+def _set_unit(db: Session, draft: Assignment, unit_id: int | None) -> None:
+    """A node stays with the unit that it was given to, and a row with the unit of its nodes."""
+    if draft.is_node and unit_id in (None, draft.unit_id):
+        return
+    if unit_id != draft.unit_id:
+        if draft.is_node:
+            text = t("A yearly node is given to another unit by reassigning it.")
+            raise BadInput(text, "unit_id")
+        if any(node.state != State.CANCELLED for node in draft.nodes):
+            text = t("This row has yearly nodes: its unit can only be changed without them.")
+            raise BadInput(text, "unit_id")
+    draft.unit_id = _active_unit(db, unit_id)
 
 
 def _active_unit(db: Session, unit_id: int | None) -> int | None:
@@ -195,7 +214,7 @@ def _active_unit(db: Session, unit_id: int | None) -> int | None:
 def issue(
     db: Session, actor: Actor, clock: Clock, assignment_id: int, seen: int | None = None
 ) -> Assignment:
-    """Hand a draft to its unit (下达). Raises BadInput without unit or due date."""
+    """Hand a draft to its unit (下达). Raises BadInput without unit or a due date to come."""
     step = begin(db, actor, clock, Verb.ISSUE, assignment_id, seen)
     draft = step.assignment
     if draft.group_id is not None:
@@ -206,7 +225,7 @@ def issue(
                 group=draft.group.name if draft.group else "",
             )
         )
-    check_ready(draft)
+    check_ready(draft, clock)
     draft.issued_on = clock.today
     entry = finish(db, actor, clock, step, unit_id=draft.unit_id, due_on=draft.due_on)
     text = t("Issued to you: %(text)s (due %(due)s)", text=draft.text, due=draft.due_on)
@@ -214,70 +233,16 @@ def issue(
     return draft
 
 
-def check_ready(draft: Assignment) -> None:
-    """Raises BadInput unless the draft says who, until when and, where it counts, how much."""
+def check_ready(draft: Assignment, clock: Clock) -> None:
+    """Raises BadInput unless the draft says who, until when and, where it counts, how much.
+
+    A unit is never late by construction: the due date must not have passed.
+    """
     if draft.unit_id is None:
         raise BadInput(t("The plan names no unit here: give one before issuing."))
     if draft.due_on is None:
         raise BadInput(t("Give a due date before issuing."))
+    if is_past_due(draft, clock):
+        raise BadInput(t("The due date has passed: set a fresh one before issuing."))
     if draft.method == Method.PROPORTIONAL and draft.amount is None and not _shares(draft):
         raise BadInput(t("This is counted by amount: give the target amount before issuing."))
-
-
-def fan_out(db: Session, actor: Actor, clock: Clock, group: UnitGroup) -> list[Assignment]:
-    """One draft for each member that has none yet, for every row of a unit group."""
-    templates = db.scalars(
-        select(Assignment).where(
-            Assignment.group_id == group.id, Assignment.state != State.CANCELLED
-        )
-    ).all()
-    members = db.scalars(
-        select(UnitGroupMember.unit_id).where(UnitGroupMember.group_id == group.id)
-    ).all()
-    made: list[Assignment] = []
-    for template in templates:
-        served = set(
-            db.scalars(select(Assignment.unit_id).where(Assignment.template_id == template.id))
-        )
-        made += [
-            _from_template(db, actor, clock, template, unit_id)
-            for unit_id in members
-            if unit_id not in served
-        ]
-    return made
-
-
-def _from_template(
-    db: Session, actor: Actor, clock: Clock, template: Assignment, unit_id: int
-) -> Assignment:
-    copy = Assignment(
-        task_id=template.task_id,
-        template_id=template.id,
-        unit_id=unit_id,
-        text=template.text,
-        part=template.part,
-        method=template.method,
-        amount=template.amount,
-        measure=template.measure,
-        target_id=template.target_id,
-        weight=template.weight,
-        state=State.DRAFT,
-    )
-    db.add(copy)
-    db.flush()
-    if template.due_on is not None:
-        first = template.due_revisions[-1]
-        set_due(
-            db,
-            actor,
-            clock,
-            copy,
-            template.due_on,
-            basis=DueBasis(first.basis),
-            raw=first.raw,
-            reason=first.reason,
-        )
-    journal.record(
-        db, actor, clock, "fan_out", f"assignment:{copy.id}", assignment=copy, unit_id=unit_id
-    )
-    return copy

@@ -65,6 +65,26 @@ def check_due(task: Task, due_on: date | None, field: str = "due_on") -> date:
     return due_on
 
 
+def check_node_due(task: Task, year: int, due_on: date | None) -> date:
+    """The due date of a node: in its year, or as late after it as the task's recurrence names.
+
+    Raises BadInput otherwise.
+    """
+    due_on = check_due(task, due_on)
+    last = date(year + (task.recurrence or {}).get("year_offset", 0), 12, 31)
+    if not date(year, 1, 1) <= due_on <= last:
+        raise BadInput(
+            t(
+                "A node of %(year)s is due from %(first)s to %(last)s.",
+                year=str(year),
+                first=date(year, 1, 1),
+                last=last,
+            ),
+            "due_on",
+        )
+    return due_on
+
+
 def last_due(plan: Plan, task: Task) -> date:
     """The last day on which something of this task can be due."""
     slack = RECURRING_SLACK_YEARS if task.recurrence else 0

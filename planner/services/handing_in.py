@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
-from planner.domain.lifecycle import Verb
+from planner.domain.lifecycle import State, Verb
 from planner.domain.text import t
 from planner.domain.words import SubmissionKind, TaskKind
 from planner.models import Assignment, Submission
@@ -158,6 +158,8 @@ def _count(db: Session, assignment: Assignment, kind: SubmissionKind | None = No
 
 def pending(db: Session, assignment: Assignment) -> Submission | None:
     """The completion that waits for its review: the latest one, if the state says it waits."""
+    if assignment.state != State.SUBMITTED:
+        return None
     return db.scalar(
         select(Submission)
         .where(
@@ -180,5 +182,8 @@ def withdraw(
     if submission is None:
         raise BadInput(t("There is no submission left to withdraw."))
     submission.withdrawn_on, submission.withdrawn_at = clock.today, clock.now
-    finish(db, actor, clock, step, submission_id=submission.id)
+    entry = finish(db, actor, clock, step, submission_id=submission.id)
+    tell_lead(
+        db, clock, entry, step, t("Withdrawn by the unit: %(text)s", text=step.assignment.text)
+    )
     return submission

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,11 +21,12 @@ from planner.domain.words import CancelClass, DueBasis
 from planner.models import Assignment, JournalEntry, Unit
 from planner.services.breakdown import check_ready
 from planner.services.due_dates import check_due, set_due
+from planner.services.portions import verified_amount
 from planner.services.steps import Step, finish, tell_unit
 
 
 def check(db: Session, clock: Clock, step: Step, data: Mapping[str, object]) -> None:
-    """Raises BadInput if its nodes are open, or the new unit or due date cannot be."""
+    """Raises BadInput if nodes are open, nothing is left to hand over, or unit or date is wrong."""
     assignment = step.assignment
     open_nodes = db.scalar(
         select(Assignment.id).where(
@@ -44,6 +46,16 @@ def check(db: Session, clock: Clock, step: Step, data: Mapping[str, object]) -> 
     due_on = check_due(assignment.task, _day(data["due_on"]))
     if due_on < clock.today:
         raise BadInput(t("The fresh due date lies in the past."), "due_on")
+    left = _left(assignment)
+    if left is not None and left <= 0:
+        raise BadInput(t("All of it is verified already: nothing is left to hand over."))
+
+
+def _left(assignment: Assignment) -> Decimal | None:
+    """The part of the target amount that is not verified yet, where there is an amount."""
+    if assignment.amount is None:
+        return None
+    return assignment.amount - verified_amount(assignment)
 
 
 def _day(value: object) -> date | None:
@@ -53,11 +65,16 @@ def _day(value: object) -> date | None:
 def carry_out(
     db: Session, actor: Actor, clock: Clock, step: Step, data: Mapping[str, object]
 ) -> Assignment:
-    """Cancel it, or close it and issue a new one to the other unit, which is returned."""
+    """Cancel it, or close it and issue a new one to the other unit, which is returned.
+
+    The new one owes what is not yet verified of the old one's amount.
+    """
     old = step.assignment
     old.cancelled_on = clock.today
     if step.verb is Verb.CANCEL:
-        old.cancel_class, old.cancel_document = str(data["cancel_class"]), str(data["document"])
+        paper = data["document"]
+        old.cancel_class = str(data["cancel_class"])
+        old.cancel_document = str(paper) if paper else None
         entry = finish(
             db,
             actor,
@@ -86,7 +103,7 @@ def _hand_over(
         text=old.text,
         part=old.part,
         method=old.method,
-        amount=old.amount,
+        amount=_left(old),
         measure=old.measure,
         target_id=old.target_id,
         weight=old.weight,
@@ -112,7 +129,7 @@ def _issue_new(
     db: Session, actor: Actor, clock: Clock, step: Step, new: Assignment
 ) -> JournalEntry:
     db.refresh(new)
-    check_ready(new)
+    check_ready(new, clock)
     new.issued_on = clock.today
     issued = Step(Verb.ISSUE, new, step.parties, State.DRAFT, State.ISSUED)
     entry = finish(

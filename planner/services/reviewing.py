@@ -16,7 +16,7 @@ from planner.domain.lifecycle import Verb
 from planner.domain.text import t
 from planner.domain.words import Decision, Method, ReturnKind, SubmissionKind
 from planner.models import Assignment, Portion, Review, Submission
-from planner.services.acceptance import AcceptForm, newly_verified, ticked_items
+from planner.services.acceptance import AcceptForm, judgement, newly_verified, ticked_items
 from planner.services.handing_in import pending
 from planner.services.plans import scoring_rules
 from planner.services.portions import check_increment, record_portion
@@ -101,6 +101,7 @@ def _review(
     rework_on: date | None = None,
     final: bool = False,
     ticks: list[str] | None = None,
+    judged: tuple[str | None, Decimal | None] = (None, None),
 ) -> Review:
     review = Review(
         submission_id=submission.id,
@@ -110,6 +111,8 @@ def _review(
         rework_on=rework_on,
         final=final,
         ticks=ticks or [],
+        tier=judged[0],
+        rating=judged[1],
         by_id=person_id(actor),
         on=clock.today,
         at=clock.now,
@@ -141,6 +144,7 @@ def accept(
         reason=optional_text(form.reason, "reason"),
         final=form.final,
         ticks=ticks,
+        judged=judgement(step.assignment, form),
     )
     if amount > 0:
         record_portion(db, clock, step.assignment, review, submission, amount)

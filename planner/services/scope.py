@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Actor, ActorKind, Role
 from planner.domain.errors import NotFound
 from planner.domain.lifecycle import State
-from planner.models import Action, Assignment, Task, Unit
+from planner.models import Assignment, Plan, Task, Unit
 
 
 def family(unit_id: int) -> Select[int]:
@@ -55,11 +55,30 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
 
 def visible_units(actor: Actor) -> ColumnElement[bool]:
     """The condition on `Unit` for whose figures this actor may read."""
-    if _sees_all(actor) or actor.has(Role.COORDINATOR):
+    if _sees_all(actor):
         return true()
-    if actor.unit_id is None or not actor.has(Role.LIAISON, Role.HEAD):
+    if actor.unit_id is None or not actor.has(Role.LIAISON, Role.HEAD, Role.COORDINATOR):
         return false()
-    return Unit.id.in_(family(actor.unit_id))
+    own = Unit.id.in_(family(actor.unit_id))
+    return or_(_is_lead(actor.unit_id), own) if actor.has(Role.COORDINATOR) else own
+
+
+def _is_lead(unit_id: int) -> ColumnElement[bool]:
+    """The unit owns the plan or leads a task."""
+    owns = exists(select(Plan.id).where(Plan.owner_id == unit_id))
+    return or_(owns, exists(select(Task.id).where(Task.lead_unit_id == unit_id)))
+
+
+def leads(db: Session, actor: Actor) -> bool:
+    """Whether the actor is a coordinator of a unit that owns the plan or leads a task of it."""
+    if actor.unit_id is None or not actor.has(Role.COORDINATOR):
+        return False
+    return bool(db.scalar(select(_is_lead(actor.unit_id))))
+
+
+def sees_county(db: Session, actor: Actor) -> bool:
+    """Whether the actor may read the figures of the whole county."""
+    return _sees_all(actor) or leads(db, actor)
 
 
 def load_assignment(db: Session, actor: Actor, assignment_id: int) -> Assignment:
@@ -75,15 +94,6 @@ def load_assignment(db: Session, actor: Actor, assignment_id: int) -> Assignment
 def load_task(db: Session, actor: Actor, task_id: int) -> Task:
     """A task through the actor's scope. Raises NotFound outside it."""
     found = db.scalar(select(Task).where(Task.id == task_id, visible_tasks(actor)))
-    if found is None:
-        raise NotFound
-    return found
-
-
-def load_action(db: Session, actor: Actor, action_id: int) -> Action:
-    """An action with at least one task that the actor may open. Raises NotFound otherwise."""
-    inside = select(Task.action_id).where(visible_tasks(actor))
-    found = db.scalar(select(Action).where(Action.id == action_id, Action.id.in_(inside)))
     if found is None:
         raise NotFound
     return found

@@ -20,6 +20,7 @@ from planner.models import Assignment, Request, Urge
 from planner.services import messages
 from planner.services.handover import carry_out, check
 from planner.services.steps import (
+    MAX_DOCUMENT,
     Step,
     begin,
     finish,
@@ -30,16 +31,14 @@ from planner.services.steps import (
     tell_unit,
 )
 
-MAX_DOCUMENT = 120
-
 
 @dataclass(frozen=True)
 class CancelForm:
-    """Why an assignment leaves the plan, and on which paper."""
+    """Why an assignment leaves the plan, and on which paper; a draft needs only a reason."""
 
     reason: str
-    cancel_class: CancelClass
-    document: str
+    cancel_class: CancelClass = CancelClass.NOT_APPLICABLE
+    document: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,14 +84,18 @@ def cancel(
 ) -> Assignment | Request:
     """Take an assignment out of the plan (终止).
 
-    After the due date the supervisor must agree: then a request is made and returned instead.
+    A draft, which was never issued, is discarded with a reason alone. After the due date of what
+    was issued the supervisor must agree: then a request is made and returned instead.
     """
+    step = begin(db, actor, clock, Verb.CANCEL, assignment_id, seen)
+    draft = step.before is State.DRAFT
+    read_document = optional_text if draft else required_text
     data = {
         "reason": required_text(form.reason, "reason"),
-        "cancel_class": str(form.cancel_class),
-        "document": _document(form.document),
+        "cancel_class": str(CancelClass.NOT_APPLICABLE if draft else form.cancel_class),
+        "document": read_document(form.document, "document", MAX_DOCUMENT),
     }
-    return _do_or_ask(db, actor, clock, Verb.CANCEL, assignment_id, data, seen)
+    return _do_or_ask(db, actor, clock, step, data)
 
 
 def reassign(
@@ -105,40 +108,41 @@ def reassign(
 ) -> Assignment | Request:
     """Close an assignment and issue a new one to another unit (调整责任单位).
 
-    Lateness and evidence stay with the old one. After the due date the supervisor must agree:
-    then a request is made and returned instead.
+    Lateness and evidence stay with the old one. After the due date, or back to a unit that had it
+    before, the supervisor must agree: then a request is made and returned instead.
     """
+    step = begin(db, actor, clock, Verb.REASSIGN, assignment_id, seen)
     data = {
         "reason": required_text(form.reason, "reason"),
         "unit_id": form.unit_id,
         "due_on": form.due_on.isoformat() if form.due_on else None,
     }
-    return _do_or_ask(db, actor, clock, Verb.REASSIGN, assignment_id, data, seen)
-
-
-def _document(value: str) -> str:
-    text = required_text(value, "document")
-    if len(text) > MAX_DOCUMENT:
-        raise BadInput(t("At most %(limit)s characters.", limit=MAX_DOCUMENT), "document")
-    return text
+    return _do_or_ask(db, actor, clock, step, data)
 
 
 def _do_or_ask(
     db: Session,
     actor: Actor,
     clock: Clock,
-    verb: Verb,
-    assignment_id: int,
+    step: Step,
     data: Mapping[str, object],
-    seen: int | None,
 ) -> Assignment | Request:
-    step = begin(db, actor, clock, verb, assignment_id, seen)
     check(db, clock, step, data)
     if _open_request(db, step.assignment):
         raise BadInput(t("A request on this waits for the supervisor's decision."))
-    if permissions.needs_consent(verb, step.parties):
+    back_again = data.get("unit_id") in _units_before(step.assignment)
+    if permissions.needs_consent(step.verb, step.parties, back_again=back_again):
         return _ask(db, actor, clock, step, data)
     return carry_out(db, actor, clock, step, data)
+
+
+def _units_before(assignment: Assignment) -> set[int | None]:
+    """The units that had it before the present one."""
+    before = set()
+    while assignment.replaces is not None:
+        assignment = assignment.replaces
+        before.add(assignment.unit_id)
+    return before
 
 
 def _open_request(db: Session, assignment: Assignment) -> Request | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
@@ -11,18 +12,18 @@ from sqlalchemy.orm import Session
 from planner.domain import lifecycle, permissions
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
-from planner.domain.errors import BadInput, NotFound, Stale
+from planner.domain.errors import BadInput, Stale
 from planner.domain.lifecycle import Claim, State, Verb
 from planner.domain.permissions import Parties
 from planner.domain.text import Text, t
 from planner.domain.words import SubmissionKind
-from planner.models import Assignment, JournalEntry, Request, Submission, User
+from planner.models import Assignment, JournalEntry, Request, Submission
 from planner.services import journal, messages
 from planner.services.journal import Detail
 from planner.services.scope import load_assignment
 
-MAX_TEXT = 5000
-"""Characters in anything that a person writes into one field."""
+MAX_TEXT, MAX_DOCUMENT, MAX_MEASURE = 5000, 120, 40
+"""Characters in a text that a person writes, a document's number, and what is counted in."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def parties_of_many(
             unit_id=each.unit_id,
             asked_by=handed_in.get(each.id, frozenset()),
             requested_by=requested.get(each.id, frozenset()),
-            late=is_past_due(each, clock),
+            late=each.state != State.DRAFT and is_past_due(each, clock),
         )
         for each in wanted
     }
@@ -164,33 +165,37 @@ def tell_lead(db: Session, clock: Clock, entry: JournalEntry, step: Step, text: 
     )
 
 
-def required_text(value: str | None, field: str) -> str:
-    """What a person wrote, trimmed. Raises BadInput if it is empty or over `MAX_TEXT`."""
-    text = (value or "").strip()
-    if not text:
+def required_text(value: str | None, field: str, most: int = MAX_TEXT) -> str:
+    """What a person wrote, trimmed. Raises BadInput if it is empty or longer than `most`."""
+    text = optional_text(value, field, most)
+    if text is None:
         raise BadInput(t("Please fill in this field."), field)
-    return optional_text(text, field) or text
+    return text
 
 
-def optional_text(value: str | None, field: str) -> str | None:
-    """What a person wrote, trimmed, or nothing. Raises BadInput over `MAX_TEXT`."""
+def optional_text(value: str | None, field: str, most: int = MAX_TEXT) -> str | None:
+    """What a person wrote, trimmed, or nothing. Raises BadInput if it is longer than `most`."""
     text = (value or "").strip()
     if "\0" in text:
         raise BadInput(t("This text holds a character that cannot be stored."), field)
-    if len(text) > MAX_TEXT:
+    if len(text) > most:
         raise BadInput(
-            t("At most %(limit)s characters; this has %(count)s.", limit=MAX_TEXT, count=len(text)),
+            t("At most %(limit)s characters; this has %(count)s.", limit=most, count=len(text)),
             field,
         )
     return text or None
 
 
-def user_of(db: Session, actor: Actor) -> User:
-    """The person behind an actor. Raises NotFound for the system and the command line."""
-    user = db.get(User, actor.user_id) if actor.user_id is not None else None
-    if user is None:
-        raise NotFound
-    return user
+def one_line(value: str | None) -> str:
+    """What a person typed as a name: trimmed, every gap a single space."""
+    return " ".join((value or "").split())
+
+
+def positive(number: Decimal, field: str) -> Decimal:
+    """A number that is more than 0. Raises BadInput otherwise."""
+    if number <= 0:
+        raise BadInput(t("This must be more than 0."), field)
+    return number
 
 
 def person_id(actor: Actor) -> int:

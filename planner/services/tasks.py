@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from planner.domain import permissions
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
-from planner.domain.errors import BadInput, DomainError, NotAllowed
+from planner.domain.errors import BadInput, NotAllowed, Stale
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Area
 from planner.domain.text import t
@@ -23,11 +23,10 @@ from planner.models import Action, Assignment, ProofItem, Task, Unit
 from planner.services import breakdown, journal
 from planner.services.due_dates import check_due, set_due
 from planner.services.plans import active_plan
-from planner.services.scope import load_task
-from planner.services.steps import optional_text, required_text
+from planner.services.scope import leads, load_task
+from planner.services.steps import MAX_DOCUMENT, optional_text, positive, required_text
 
-MAX_NUMBER, MAX_NAME, MAX_DOCUMENT, MAX_MEASURE, MAX_ITEM = 40, 200, 120, 40, 300
-MAX_ITEMS = 50
+MAX_NUMBER, MAX_NAME, MAX_ITEM, MAX_ITEMS = 40, 200, 300, 50
 
 
 @dataclass(frozen=True)
@@ -82,20 +81,19 @@ def add_task(db: Session, actor: Actor, clock: Clock, form: TaskForm) -> Task:
     Raises BadInput for an action outside the plan, a number that is taken, or a bad row.
     """
     permissions.require(actor, Area.ADD_TASK)
-    if actor.unit_id is None:
-        raise NotAllowed(t("Only a unit can lead a task, and you belong to none."))
+    lead_id = check_lead(db, actor)
     action = _action(db, form.action_id)
     task = Task(
         action_id=action.id,
         key=f"added-{uuid4().hex[:16]}",
         number=_free_number(db, action.plan_id, form.number),
         position=_next_position(db, action.id),
-        section=_short(form.section, "section", MAX_NAME) or action.section,
+        section=optional_text(form.section, "section", MAX_NAME) or action.section,
         sentence=required_text(form.sentence, "sentence"),
         origin=form.origin,
         document_number=_document(form),
         kind=form.kind,
-        lead_unit_id=actor.unit_id,
+        lead_unit_id=lead_id,
     )
     db.add(task)
     _set_standard(task, form.standard)
@@ -103,6 +101,15 @@ def add_task(db: Session, actor: Actor, clock: Clock, form: TaskForm) -> Task:
     journal.record(db, actor, clock, "create", f"task:{task.id}", number=task.number)
     _add_rows(db, actor, clock, task, form.row)
     return task
+
+
+def check_lead(db: Session, actor: Actor) -> int:
+    """The actor's unit, if it owns the plan or leads a task already. Raises NotAllowed."""
+    if actor.unit_id is None:
+        raise NotAllowed(t("Only a unit can lead a task, and you belong to none."))
+    if not leads(db, actor):
+        raise NotAllowed(t("Only a unit that leads the plan or a task of it adds tasks."))
+    return actor.unit_id
 
 
 def add_rows(
@@ -116,10 +123,19 @@ def add_rows(
 
 
 def edit_standard(
-    db: Session, actor: Actor, clock: Clock, task_id: int, form: StandardForm
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    task_id: int,
+    form: StandardForm,
+    seen: int | None = None,
 ) -> Task:
-    """Change what counts as done and the proof list; reviews keep the words of their day."""
+    """Change what counts as done and the proof list; reviews keep the words of their day.
+
+    `seen` is the version that the form was made from. Raises Stale if it has moved since.
+    """
     task = _own_task(db, actor, task_id)
+    _claim(db, task, seen)
     _set_standard(task, form)
     db.flush()
     journal.record(
@@ -136,34 +152,17 @@ def edit_standard(
     return task
 
 
-def issue_many(
-    db: Session, actor: Actor, clock: Clock, drafts: Iterable[tuple[int, int]]
-) -> Sequence[Assignment]:
-    """Issue several drafts, all or none; each as its id and the version that was seen.
-
-    Raises BadInput if nothing was chosen, or for the first that cannot be issued, naming it.
-    """
-    issued = [_issue(db, actor, clock, draft_id, seen) for draft_id, seen in drafts]
-    if not issued:
-        raise BadInput(t("Choose at least one draft."))
-    return issued
-
-
-def _issue(db: Session, actor: Actor, clock: Clock, draft_id: int, seen: int) -> Assignment:
-    try:
-        return breakdown.issue(db, actor, clock, draft_id, seen)
-    except DomainError as error:
-        draft = db.get(Assignment, draft_id)
-        if draft is None:
-            raise
-        raise BadInput(
-            t(
-                "Nothing was issued, because “%(number)s %(text)s” cannot be: %(reason)s",
-                number=draft.task.number,
-                text=draft.text,
-                reason=error.text,
-            )
-        ) from error
+def _claim(db: Session, task: Task, seen: int | None) -> None:
+    claimed = db.scalars(
+        update(Task)
+        .where(Task.id == task.id, Task.version == (task.version if seen is None else seen))
+        .values(version=Task.version + 1)
+        .returning(Task.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    db.refresh(task)
+    if not claimed:
+        raise Stale(t("Somebody acted on this since you opened it. Nothing of yours is lost."))
 
 
 def _own_task(db: Session, actor: Actor, task_id: int) -> Task:
@@ -189,11 +188,11 @@ def _action(db: Session, action_id: int) -> Action:
 
 
 def _free_number(db: Session, plan_id: int, number: str) -> str:
-    wanted = _short(required_text(number, "number"), "number", MAX_NUMBER)
+    wanted = required_text(number, "number", MAX_NUMBER)
     taken = select(Task.id).join(Task.action).where(Action.plan_id == plan_id)
     if db.scalar(taken.where(Task.number == wanted).limit(1)):
         raise BadInput(t("There is a task %(number)s already.", number=wanted), "number")
-    return wanted or ""
+    return wanted
 
 
 def _next_position(db: Session, action_id: int) -> int:
@@ -203,20 +202,10 @@ def _next_position(db: Session, action_id: int) -> int:
 
 def _document(form: TaskForm) -> str | None:
     """What comes from a superior or a directive stands on a paper with a number."""
-    document = _short(form.document_number, "document_number", MAX_DOCUMENT)
+    document = optional_text(form.document_number, "document_number", MAX_DOCUMENT)
     if document is None and form.origin in (Origin.SUPERIOR, Origin.DIRECTIVE):
         raise BadInput(t("Give the number of the document it comes from."), "document_number")
     return document
-
-
-def _short(value: str | None, field: str, most: int) -> str | None:
-    text = (value or "").strip()
-    if len(text) > most:
-        raise BadInput(
-            t("At most %(limit)s characters; this has %(count)s.", limit=most, count=len(text)),
-            field,
-        )
-    return text or None
 
 
 def _set_standard(task: Task, form: StandardForm) -> None:
@@ -226,7 +215,7 @@ def _set_standard(task: Task, form: StandardForm) -> None:
     if len(lines) > MAX_ITEMS:
         raise BadInput(t("At most %(limit)s items.", limit=MAX_ITEMS), "proof")
     for item, _ in lines:
-        _short(item, "proof", MAX_ITEM)
+        required_text(item, "proof", MAX_ITEM)
     _replace_proof(task, lines)
 
 
@@ -266,7 +255,7 @@ def _add_row(
         method=form.method,
         amount=amount,
         measure=measure,
-        weight=_positive(form.weight, "weight"),
+        weight=positive(form.weight, "weight"),
         state=State.DRAFT,
     )
     db.add(row)
@@ -291,13 +280,4 @@ def _amount(form: RowForm) -> tuple[Decimal | None, str | None]:
         return None, None
     if form.amount is None:
         raise BadInput(t("What is counted by amount needs its amount."), "amount")
-    measure = _short(form.measure, "measure", MAX_MEASURE)
-    if measure is None:
-        raise BadInput(t("Say what the amount is measured in."), "measure")
-    return _positive(form.amount, "amount"), measure
-
-
-def _positive(number: Decimal, field: str) -> Decimal:
-    if number <= 0:
-        raise BadInput(t("This must be more than 0."), field)
-    return number
+    return positive(form.amount, "amount"), breakdown.measured_in(form.measure)

@@ -18,8 +18,9 @@ from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.models import Assignment, Plan, Unit, UnitGroup, UnitGroupMember
 from planner.services import journal
-from planner.services.breakdown import fan_out
+from planner.services.fanning_out import fan_out
 from planner.services.scope import family
+from planner.services.steps import one_line, optional_text, required_text
 
 MAX_NAME, MAX_WORD = 200, 40
 CLOSED = (State.ACCEPTED, State.CANCELLED)
@@ -234,17 +235,11 @@ def _check_superior(db: Session, unit: Unit, superior_id: int | None) -> None:
 
 
 def _name(typed: str, field: str = "name") -> str:
-    name = " ".join(typed.split())
-    if not name or len(name) > MAX_NAME:
-        raise BadInput(t("Please give a name of at most 200 characters."), field)
-    return name
+    return required_text(one_line(typed), field, MAX_NAME)
 
 
 def _word(typed: str | None, field: str) -> str | None:
-    word = " ".join((typed or "").split())
-    if len(word) > MAX_WORD:
-        raise BadInput(t("At most %(count)s characters.", count=MAX_WORD), field)
-    return word or None
+    return optional_text(one_line(typed), field, MAX_WORD)
 
 
 def _new_key() -> str:

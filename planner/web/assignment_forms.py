@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +31,7 @@ from planner.services.evidence import EvidenceForm
 from planner.services.handing_in import SubmissionForm
 from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm, ReassignForm
-from planner.services.steps import MAX_TEXT
+from planner.services.steps import MAX_DOCUMENT, MAX_MEASURE, MAX_TEXT
 from planner.web.addresses import row_number
 from planner.web.context import language
 from planner.web.forms import MAX_DIGITS, PlannerForm, QuantityField
@@ -71,7 +71,7 @@ class BreakDownFields(PlannerForm):
     text = _text(N_("What is owed that year"), 2, required=True)
     due_on = DateField(N_("Due date"), [InputRequired()])
     amount = QuantityField(N_("Amount of that year"), [Optional()])
-    measure = StringField(N_("Measured in"), [Optional(), Length(max=40)])
+    measure = StringField(N_("Measured in"), [Optional(), Length(max=MAX_MEASURE)])
     weight = QuantityField(N_("Weight"), [InputRequired()], default=Decimal(1))
 
     def node(self) -> NodeForm:
@@ -93,7 +93,7 @@ class DraftFields(PlannerForm):
     text = _text(N_("What is owed"), 3, required=True)
     due_on = DateField(N_("Due date"), [InputRequired()])
     amount = QuantityField(N_("Target amount"), [Optional()])
-    measure = StringField(N_("Measured in"), [Optional(), Length(max=40)])
+    measure = StringField(N_("Measured in"), [Optional(), Length(max=MAX_MEASURE)])
     weight = QuantityField(N_("Weight"), [InputRequired()])
 
     def draft(self) -> DraftForm:
@@ -249,6 +249,15 @@ class UrgeFields(PlannerForm):
     answer_by = DateField(N_("Answer by"), [InputRequired()])
 
 
+class Marked:
+    """Marks a field as required where the page shows it; the service says whether it is."""
+
+    field_flags: Mapping[str, bool] = {"required": True}
+
+    def __call__(self, form: object, field: object) -> None:
+        """Nothing is refused here."""
+
+
 class CancelFields(PlannerForm):
     """Taking out of the plan."""
 
@@ -257,7 +266,7 @@ class CancelFields(PlannerForm):
         N_("Class"),
         choices=lambda: [SelectChoice(each.value, name_of(each)) for each in CancelClass],
     )
-    document = StringField(N_("Document number"), [InputRequired(), Length(max=120)])
+    document = StringField(N_("Document number"), [Marked(), Length(max=MAX_DOCUMENT)])
 
     def cancellation(self) -> CancelForm:
         """As the service takes it."""

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from planner.domain.actor import Role
 from planner.domain.permissions import Area
 from planner.services.plan_tree import plan_tree
+from planner.services.scope import leads
 from planner.web.access import area
 from planner.web.context import actor, clock, db
 
@@ -22,6 +23,7 @@ def index() -> str:
         "plan.html",
         tree=plan_tree(db(), who, clock()),
         unfolded=request.args.get("open") == "all",
+        adds=leads(db(), who),
         coordinates=who.has(Role.COORDINATOR),
         sees_all=who.has(Role.SUPERVISOR, Role.LEADER),
     )

@@ -19,10 +19,8 @@ from wtforms.validators import InputRequired, Length, Optional
 from planner.domain.text import N_
 from planner.domain.words import Method, Origin, Part, TaskKind
 from planner.models import Task
-from planner.services.steps import MAX_TEXT
+from planner.services.steps import MAX_DOCUMENT, MAX_MEASURE, MAX_TEXT
 from planner.services.tasks import (
-    MAX_DOCUMENT,
-    MAX_MEASURE,
     MAX_NAME,
     MAX_NUMBER,
     ProofLine,
@@ -64,6 +62,7 @@ class StandardFields(PlannerForm):
             each.item for each in task.proof_items if not each.required
         )
         self.evidence_required.data = task.evidence_required
+        self.seen.data = str(task.version)
 
     def standard(self) -> StandardForm:
         """As the service takes it: what must be handed in first."""

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from sqlalchemy import select
 
+from planner.domain.errors import Stale
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Area
 from planner.domain.text import Text, t
@@ -17,10 +18,12 @@ from planner.services import export, tasks
 from planner.services.paging import page_number
 from planner.services.plan_tree import task_branch
 from planner.services.plans import active_plan
-from planner.services.scope import load_task
-from planner.services.task_list import choices, list_page, whole_list
+from planner.services.scope import leads, load_task
+from planner.services.task_choices import choices
+from planner.services.task_list import list_page, whole_list
 from planner.web.access import area
-from planner.web.context import actor, clock, db, language
+from planner.web.context import actor, clock, close_db, db, language
+from planner.web.errors import status_of
 from planner.web.filter_chips import chips
 from planner.web.forms import carry_out
 from planner.web.presentation import name_of
@@ -49,6 +52,7 @@ def index() -> str:
         origin_pairs=[(origin, name_of(origin)) for origin in Origin],
         year_pairs=[(year, year) for year in offered.years],
         undivided_pairs=_undivided(offered.years),
+        adds=leads(db(), actor()),
         sort=("-" if wanted.descending else "") + wanted.sort,
     )
 
@@ -134,19 +138,28 @@ def edit_standard(task_id: int) -> Any:
     """Change the completion standard and the proof list."""
     load_task(db(), actor(), task_id)
     form = StandardFields()
-    return carry_out(
-        form,
-        lambda session: tasks.edit_standard(session, actor(), clock(), task_id, form.standard()),
-        done=lambda _: url_for("tasks.show", task_id=task_id),
-        again=lambda: _task_page(task_id, standard=form),
-        said=t("The completion standard and the proof list were changed."),
-    )
+    try:
+        return carry_out(
+            form,
+            lambda session: tasks.edit_standard(
+                session, actor(), clock(), task_id, form.standard(), form.seen_version or 0
+            ),
+            done=lambda _: url_for("tasks.show", task_id=task_id),
+            again=lambda: _task_page(task_id, standard=form),
+            said=t("The completion standard and the proof list were changed."),
+        )
+    except Stale as error:
+        close_db()
+        form.renew(load_task(db(), actor(), task_id).version)
+        form.form_errors.append(language().say(error.text))
+        return _task_page(task_id, standard=form), status_of(error)
 
 
 @bp.get("/tasks/new")
 @area(Area.ADD_TASK)
 def new() -> str:
     """The form of a task by hand."""
+    tasks.check_lead(db(), actor())
     return _new_page(_task_form(lambda: TaskFields(formdata=None)))
 
 
@@ -154,6 +167,7 @@ def new() -> str:
 @area(Area.ADD_TASK)
 def add() -> Any:
     """Add a task by hand."""
+    tasks.check_lead(db(), actor())
     form = _task_form(TaskFields)
     return carry_out(
         form,

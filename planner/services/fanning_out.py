@@ -1,0 +1,73 @@
+"""What is for a unit group: one draft for each of its members."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from planner.domain.actor import Actor
+from planner.domain.clock import Clock
+from planner.domain.lifecycle import State
+from planner.domain.words import DueBasis
+from planner.models import Assignment, UnitGroup, UnitGroupMember
+from planner.services import journal
+from planner.services.due_dates import set_due
+
+
+def fan_out(db: Session, actor: Actor, clock: Clock, group: UnitGroup) -> list[Assignment]:
+    """One draft for each member that has none yet, for every row of a unit group."""
+    templates = db.scalars(
+        select(Assignment).where(
+            Assignment.group_id == group.id, Assignment.state != State.CANCELLED
+        )
+    ).all()
+    members = db.scalars(
+        select(UnitGroupMember.unit_id).where(UnitGroupMember.group_id == group.id)
+    ).all()
+    made: list[Assignment] = []
+    for template in templates:
+        served = set(
+            db.scalars(select(Assignment.unit_id).where(Assignment.template_id == template.id))
+        )
+        made += [
+            _from_template(db, actor, clock, template, unit_id)
+            for unit_id in members
+            if unit_id not in served
+        ]
+    return made
+
+
+def _from_template(
+    db: Session, actor: Actor, clock: Clock, template: Assignment, unit_id: int
+) -> Assignment:
+    copy = Assignment(
+        task_id=template.task_id,
+        template_id=template.id,
+        unit_id=unit_id,
+        text=template.text,
+        part=template.part,
+        method=template.method,
+        amount=template.amount,
+        measure=template.measure,
+        target_id=template.target_id,
+        weight=template.weight,
+        state=State.DRAFT,
+    )
+    db.add(copy)
+    db.flush()
+    if template.due_on is not None:
+        first = template.due_revisions[-1]
+        set_due(
+            db,
+            actor,
+            clock,
+            copy,
+            template.due_on,
+            basis=DueBasis(first.basis),
+            raw=first.raw,
+            reason=first.reason,
+        )
+    journal.record(
+        db, actor, clock, "fan_out", f"assignment:{copy.id}", assignment=copy, unit_id=unit_id
+    )
+    return copy
