@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from planner.domain.actor import Role
 from planner.domain.words import CancelClass, ReturnKind
-from planner.models import Assignment, UserRole
+from planner.models import Assignment, SentForm, Target, UserRole
 from planner.services import breakdown, reviewing, steering, tasks
 from planner.services.my_work import my_work
 from planner.services.reviewing import ReturnForm
@@ -20,8 +20,8 @@ from planner.services.steering import CancelForm
 from planner.services.task_list import list_page
 from planner.services.tasks import RowForm
 from tests.support.cast import EDU, HEALTH, TODAY, Cast
-from tests.support.pages import Client, LogIn, text_of
-from tests.support.verbs import accept, start, submit
+from tests.support.pages import Client, LogIn, links_of, text_of
+from tests.support.verbs import accept, last_entry, start, submit
 
 Counting = Callable[[], AbstractContextManager[list[str]]]
 LATER = date(2024, 12, 23)
@@ -195,17 +195,62 @@ def test_chosen_drafts_are_issued_together(cast: Cast, client_of: LogIn) -> None
     assert set(issued) == {cast.edu_row, cast.health_row}
 
 
-def test_one_that_cannot_be_issued_stops_all_and_is_named(cast: Cast, client_of: LogIn) -> None:
+def test_one_that_cannot_be_issued_is_named_and_stops_no_other(
+    cast: Cast, client_of: LogIn
+) -> None:
     client = client_of("coordinator")
-    with cast.runtime.sessions.writing() as db:
-        db.get_one(Assignment, cast.health_row).unit_id = None
-        db.commit()
-    status, words = _issue(client, f"{cast.edu_row}.1", f"{cast.health_row}.1")
+    cast.do(breakdown.issue, "coordinator", cast.health_row)
+    drafts = [f"{cast.health_row}.1", f"{cast.edu_row}.1", f"{cast.lead_row}.1"]
+    status, words = _issue(client, *drafts)
     assert status == 422
-    assert "Nothing was issued, because “1.1 开展节约型机关创建。”" in words
-    assert "The plan names no unit here" in words
+    assert "Issued: 2." in words
+    assert "“1.1 开展节约型机关创建。” was not issued: Somebody acted on this" in words
     with cast.reading() as db:
-        assert db.get_one(Assignment, cast.edu_row).state == "draft"
+        states = [db.get_one(Assignment, each).state for each in (cast.edu_row, cast.lead_row)]
+    assert states == ["issued", "issued"]
+
+
+def test_the_same_form_sent_again_goes_on_with_the_rest(cast: Cast, client_of: LogIn) -> None:
+    """A double click, or a click after the first stopped half-way."""
+    client = client_of("coordinator")
+    form = next(form for form in client.forms("/") if "/tasks/issue" in form.action)
+    for drafts in ([cast.edu_row], [cast.edu_row, cast.health_row]):
+        sent = {**form.values, "draft": [f"{each}.1" for each in drafts]}
+        assert client.post(form.action, data=sent).status_code == 303
+    assert "Issued: 1." in text_of(client.get("/"))
+    assert [last_entry(cast, each).verb for each in (cast.edu_row, cast.health_row)] == [
+        "issue",
+        "issue",
+    ]
+
+
+def test_the_writer_is_held_for_one_draft_at_a_time(
+    cast: Cast, client_of: LogIn, count_queries: Counting
+) -> None:
+    client = client_of("coordinator")
+    with count_queries() as statements:
+        _issue(client, f"{cast.edu_row}.1", f"{cast.health_row}.1", f"{cast.lead_row}.1")
+    moved = [each for each in statements if each.startswith("UPDATE assignments SET version")]
+    assert len(moved) == 3
+    with cast.reading() as db:
+        tokens = [each for each in db.scalars(select(SentForm.token)) if each[-2] == "-"]
+    assert len(tokens) == 3
+
+
+def test_targets_that_were_not_all_allocated_lead_to_their_tasks(
+    cast: Cast, client_of: LogIn
+) -> None:
+    client = client_of("coordinator")
+    assert "Shared targets not fully allocated" not in text_of(client.get("/"))
+    with cast.runtime.sessions.writing() as db:
+        db.scalars(select(Target)).one().shared = True
+        row = db.get_one(Assignment, cast.charger_row)
+        row.amount = row.measure = None
+        db.commit()
+    page = client.get("/")
+    assert "Shared targets not fully allocated (1)" in text_of(page)
+    assert "1 of 3 个 allocated" in text_of(page)
+    assert f"/tasks/{cast.chargers}" in links_of(page)
 
 
 @pytest.mark.parametrize("draft", ["", "x", "1", "1.x", "².1", "99999999999.1"])
@@ -214,9 +259,10 @@ def test_nonsense_is_no_choice(cast: Cast, client_of: LogIn, draft: str) -> None
     assert (status, "Choose at least one draft." in words) == (422, True)
 
 
-def test_a_draft_that_is_not_there_is_not_found(cast: Cast, client_of: LogIn) -> None:
-    status, _ = _issue(client_of("coordinator"), "424242.1")
-    assert status == 404
+def test_a_draft_that_is_not_there_stops_no_other(cast: Cast, client_of: LogIn) -> None:
+    status, words = _issue(client_of("coordinator"), "424242.1", f"{cast.edu_row}.1")
+    assert (status, "Issued: 1." in words) == (422, True)
+    assert "There is no such page, or it is not for you." in words
 
 
 def test_the_page_takes_as_many_queries_for_three_times_the_work(

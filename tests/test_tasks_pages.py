@@ -13,13 +13,13 @@ from werkzeug.datastructures import MultiDict
 
 from planner.domain.lifecycle import State
 from planner.domain.words import Origin, Part
-from planner.models import Assignment, Note, Task
+from planner.models import Assignment, Note, Task, User
 from planner.services import breakdown, tasks
 from planner.services.task_list import TaskFilter
 from planner.services.tasks import RowForm
 from planner.web.task_filter import read_filter, write_filter
 from tests.support.cast import EDU, HEALTH, Cast
-from tests.support.pages import LogIn, links_of, text_of
+from tests.support.pages import LogIn, Reader, links_of, text_of
 from tests.support.verbs import start
 
 Counting = Callable[[], AbstractContextManager[list[str]]]
@@ -264,3 +264,35 @@ def test_only_a_coordinator_reaches_the_forms(cast: Cast, client_of: LogIn, user
     token = next(form.values["csrf_token"] for form in client.forms("/profile"))
     for path in ("/tasks/new", f"/tasks/{cast.standard}/rows", f"/tasks/{cast.standard}/standard"):
         assert client.post(path, data={"csrf_token": token}).status_code == 403
+
+
+def test_who_comes_second_to_a_standard_is_told_and_keeps_the_text(
+    cast: Cast, client_of: LogIn
+) -> None:
+    path = f"/tasks/{cast.standard}"
+    first, second = client_of("coordinator"), client_of("coordinator2")
+    form = next(form for form in second.forms(path) if "standard" in form.action)
+    answer = first.send(path, action="standard", completion_standard="甲的标准")
+    assert answer.status_code == 303
+    answer = second.post(form.action, data={**form.values, "completion_standard": "乙的标准"})
+    assert answer.status_code == 409
+    assert "Somebody acted on this since you opened it." in text_of(answer)
+    assert "乙的标准" in answer.text
+    (again,) = (each for each in Reader(answer.text).forms if "standard" in each.action)
+    assert second.post(again.action, data=again.values).status_code == 303
+    with cast.reading() as db:
+        assert db.get_one(Task, cast.standard).completion_standard == "乙的标准"
+
+
+def test_a_coordinator_of_a_unit_that_leads_nothing_is_offered_no_new_task(
+    cast: Cast, client_of: LogIn
+) -> None:
+    client = client_of("coordinator")
+    for page in ("/tasks", "/plan"):
+        assert "/tasks/new" in client.get(page).text
+    with cast.runtime.sessions.writing() as db:
+        db.get_one(User, cast.users["coordinator"]).unit_id = cast.units[EDU]
+        db.commit()
+    for page in ("/tasks", "/plan"):
+        assert "/tasks/new" not in client.get(page).text
+    assert client.get("/tasks/new").status_code == 403

@@ -12,16 +12,27 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from planner.domain.errors import BadInput, NotAllowed, NotFound
+from planner.domain.errors import BadInput, NotAllowed, NotFound, Stale
 from planner.domain.lateness import lateness
 from planner.domain.lifecycle import State
 from planner.domain.words import Method, Origin, Part, ReturnKind, TaskKind
-from planner.models import Assignment, JournalEntry, Submission, Task, UnitGroup, UnitGroupMember
-from planner.services import breakdown, reviewing, tasks
+from planner.models import (
+    Assignment,
+    JournalEntry,
+    Submission,
+    Target,
+    Task,
+    UnitGroup,
+    UnitGroupMember,
+)
+from planner.services import breakdown, reviewing, steering, tasks
+from planner.services.allocation import unallocated
 from planner.services.breakdown import NodeForm
+from planner.services.issuing import issue_one_of_many
 from planner.services.overdue import last_past_due, overdue_condition
 from planner.services.reviewing import ReturnForm
 from planner.services.rounds import rounds_of
+from planner.services.steering import CancelForm
 from planner.services.task_list import TaskFilter, count_all, count_by_unit, list_page, whole_list
 from planner.services.tasks import ProofLine, RowForm, StandardForm, TaskForm
 from tests.support.cast import EDU, HEALTH, LEAD, TODAY, Cast
@@ -175,22 +186,87 @@ def test_the_proof_list_can_grow_shrink_and_change(cast: Cast) -> None:
             assert not task.evidence_required
 
 
-def test_many_drafts_are_issued_all_or_none(cast: Cast) -> None:
-    cast.do(breakdown.issue, "coordinator", cast.health_row)
+def _issue(cast: Cast, draft: int, seen: int, token: str = "form") -> Assignment | None:
+    return cast.do(issue_one_of_many, "coordinator", draft, seen, token)
+
+
+def test_each_of_many_drafts_is_issued_by_itself_and_by_its_form_once(cast: Cast) -> None:
+    made = _issue(cast, cast.edu_row, 1)
+    assert made is not None
+    assert made.state == "issued"
     before = dump(cast)
-    drafts = [(cast.edu_row, 1), (cast.health_row, cast.version(cast.health_row))]
-    with pytest.raises(BadInput, match=r"1\.1 开展节约型机关创建"):
-        cast.do(tasks.issue_many, "coordinator", drafts)
+    assert _issue(cast, cast.edu_row, 1) is None
+    with pytest.raises(
+        BadInput, match=r"“1\.1 开展节约型机关创建。” was not issued: Somebody acted"
+    ):
+        _issue(cast, cast.edu_row, 1, "other")
     assert dump(cast) == before
-    issued = cast.do(tasks.issue_many, "coordinator", [(cast.edu_row, 1), (cast.lead_row, 1)])
-    assert [each.state for each in issued] == ["issued", "issued"]
+    assert _issue(cast, cast.lead_row, 1) is not None
 
 
-def test_a_draft_that_changed_since_it_was_ticked_stops_the_issue(cast: Cast) -> None:
-    with pytest.raises(BadInput, match="Somebody acted on this"):
-        cast.do(tasks.issue_many, "coordinator", [(cast.edu_row, 7)])
-    with pytest.raises(BadInput, match="Choose at least one draft"):
-        cast.do(tasks.issue_many, "coordinator", [])
+def test_a_draft_out_of_scope_is_not_named(cast: Cast) -> None:
+    with cast.runtime.sessions.writing() as db:
+        db.get_one(Task, cast.standard).lead_unit_id = cast.units[EDU]
+        db.commit()
+    for draft in (cast.edu_row, 999):
+        with pytest.raises(NotFound):
+            _issue(cast, draft, 1)
+
+
+def test_two_who_edit_one_standard_do_not_overwrite_each_other(cast: Cast) -> None:
+    first = cast.do(tasks.edit_standard, "coordinator", cast.standard, StandardForm("甲"), 1)
+    assert first.version == 2
+    before = dump(cast)
+    with pytest.raises(Stale):
+        cast.do(tasks.edit_standard, "coordinator2", cast.standard, StandardForm("乙"), 1)
+    assert dump(cast) == before
+    cast.do(tasks.edit_standard, "coordinator2", cast.standard, StandardForm("乙"), 2)
+
+
+def test_a_coordinator_of_a_unit_that_leads_nothing_adds_no_task(cast: Cast) -> None:
+    outside = replace(cast.actor("coordinator"), unit_id=cast.units[EDU])
+    with cast.runtime.sessions.writing() as db:
+        with pytest.raises(NotAllowed):
+            tasks.add_task(db, outside, cast.clock(), _form(cast))
+        db.get_one(Task, cast.platform).lead_unit_id = cast.units[EDU]
+        made = tasks.add_task(db, outside, cast.clock(), _form(cast))
+        assert made.lead_unit_id == cast.units[EDU]
+
+
+@pytest.mark.parametrize("field", ["number", "measure", "section", "document_number"])
+def test_what_cannot_be_stored_is_refused_at_its_field(cast: Cast, field: str) -> None:
+    bad = {"method": Method.PROPORTIONAL, "amount": Decimal(1), "measure": "个\0"}
+    changes = {"row": _row(cast, **bad)} if field == "measure" else {field: "a\0b"}
+    with pytest.raises(BadInput) as refused:
+        cast.do(tasks.add_task, "coordinator", _form(cast, **changes))
+    assert refused.value.field == field
+
+
+def _unallocated(cast: Cast, username: str = "coordinator") -> list[tuple[int, Decimal, Decimal]]:
+    with cast.reading() as db:
+        found = unallocated(db, cast.actor(username))
+    return [(each.target.task_id, each.allocated, each.target.amount) for each in found]
+
+
+def test_a_shared_target_is_to_be_allocated_until_rows_and_nodes_reach_it(cast: Cast) -> None:
+    assert _unallocated(cast) == []
+    with cast.runtime.sessions.writing() as db:
+        db.scalars(select(Target)).one().shared = True
+        db.commit()
+    assert _unallocated(cast) == [], "the row's own amount is the target"
+    with cast.runtime.sessions.writing() as db:
+        row = db.get_one(Assignment, cast.charger_row)
+        row.amount = row.measure = None
+        db.commit()
+    assert _unallocated(cast) == [(cast.chargers, 1, 3)]
+    node = NodeForm(2025, "建成2个。", date(2025, 12, 10), Decimal(2))
+    made = cast.do(breakdown.break_down, "coordinator", cast.charger_row, node)
+    assert _unallocated(cast) == []
+    cast.do(steering.cancel, "coordinator", made.id, CancelForm("有误。"))
+    assert _unallocated(cast) == [(cast.chargers, 1, 3)]
+    cast.do(steering.cancel, "coordinator", cast.charger_node, CancelForm("有误。"))
+    assert _unallocated(cast) == [(cast.chargers, 0, 3)]
+    assert _unallocated(cast, "edu") == []
 
 
 def _ids(cast: Cast, username: str, wanted: TaskFilter, today: date = TODAY) -> set[int]:

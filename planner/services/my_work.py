@@ -16,6 +16,7 @@ from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
 from planner.models import Assignment, Message, Request, Review, Submission, Unit
+from planner.services.allocation import Allocation, unallocated
 from planner.services.list_conditions import awaits_decision_of
 from planner.services.messages import INBOX
 from planner.services.scope import visible_assignments
@@ -90,6 +91,7 @@ class Led:
     overdue: Sequence[UnitCount]
     drafts: Sequence[Line]
     drafts_wanted: TaskFilter
+    unallocated: Sequence[Allocation]
     year: int
 
 
@@ -206,6 +208,7 @@ def _led(db: Session, actor: Actor, clock: Clock) -> Led:
         overdue=_overdue_units(db, actor, clock, led),
         drafts=first_lines(db, actor, clock, ready, MOST_DRAFTS),
         drafts_wanted=ready,
+        unallocated=unallocated(db, actor),
         year=year,
     )
 

@@ -92,15 +92,6 @@ class Line:
     active_on: date | None
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What the filters offer: names by id, and the plan's years."""
-
-    units: Sequence[tuple[int, str]]
-    actions: Sequence[tuple[int, str]]
-    years: Sequence[int]
-
-
 def list_page(
     db: Session, actor: Actor, clock: Clock, wanted: TaskFilter, number: int
 ) -> Page[Line]:
@@ -144,25 +135,6 @@ def first_lines(
     """The beginning of a filtered list."""
     condition = _Conditions(db, actor, clock).of(wanted)
     return _read(db, clock, _sorted(_lines(condition), wanted).limit(most))
-
-
-def choices(db: Session, actor: Actor) -> Choices:
-    """The units and actions of what the actor may open, and the plan's years."""
-    visible = visible_assignments(actor)
-    units = select(Unit.id, Unit.name).where(Unit.id.in_(select(Assignment.unit_id).where(visible)))
-    tasks = select(Assignment.task_id).where(visible)
-    actions = select(Action.id, Action.number, Action.title).where(
-        Action.id.in_(select(Task.action_id).where(Task.id.in_(tasks)))
-    )
-    plan = active_plan(db)
-    return Choices(
-        units=[(row.id, row.name) for row in db.execute(units.order_by(Unit.name))],
-        actions=[
-            (row.id, f"{row.number} {row.title}")
-            for row in db.execute(actions.order_by(Action.position))
-        ],
-        years=range(plan.starts_on.year, plan.ends_on.year + 1),
-    )
 
 
 @dataclass

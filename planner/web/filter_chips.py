@@ -10,7 +10,8 @@ from typing import Any
 from planner.domain.names import NAMES
 from planner.domain.scoring import Period
 from planner.domain.text import Text, t
-from planner.services.task_list import Choices, TaskFilter
+from planner.services.task_choices import Choices
+from planner.services.task_list import TaskFilter
 from planner.web.task_filter import tasks_url
 
 WHOSE_NAMES = {

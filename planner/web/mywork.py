@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from planner.domain import permissions
 from planner.domain.actor import Role
+from planner.domain.errors import BadInput, NotFound
 from planner.domain.permissions import BUSINESS, Area
 from planner.domain.text import t
-from planner.services import my_work, tasks
+from planner.services import my_work
+from planner.services.issuing import issue_one_of_many
 from planner.web.access import area
-from planner.web.context import actor, clock, db
-from planner.web.forms import PlannerForm, carry_out
+from planner.web.context import actor, clock, db, language, writing
+from planner.web.forms import UNPROCESSABLE, PlannerForm, new_token, see_other
 from planner.web.task_filter import tasks_url
 
 bp = Blueprint("mywork", __name__)
@@ -62,12 +64,31 @@ def _page(form: IssueManyFields) -> str:
 @bp.post("/tasks/issue")
 @area(Area.EDIT_TASK)
 def issue() -> Any:
-    """Issue the ticked drafts, all or none."""
+    """Issue the ticked drafts, each in a transaction of its own; name those that cannot be.
+
+    What was issued stays issued; the same form sent again goes on with the rest.
+    """
     form = IssueManyFields()
-    return carry_out(
-        form,
-        lambda session: tasks.issue_many(session, actor(), clock(), form.drafts()),
-        done=lambda _: url_for("mywork.index"),
-        again=lambda: _page(form),
-        said=lambda made: t("Issued: %(count)s. The units were told.", count=len(made)),
-    )
+    if not form.was_sent_well():
+        return _page(form), UNPROCESSABLE
+    drafts = form.drafts()
+    if not drafts:
+        form.refuse(BadInput(t("Choose at least one draft.")))
+    issued = 0
+    for draft_id, seen in drafts:
+        try:
+            issued += _issue_one(form, draft_id, seen)
+        except (BadInput, NotFound) as error:
+            form.form_errors.append(language().say(error.text))
+    if issued:
+        flash(language().say(t("Issued: %(count)s. The units were told.", count=issued)), "success")
+    return (_page(form), UNPROCESSABLE) if form.form_errors else see_other(url_for("mywork.index"))
+
+
+def _issue_one(form: IssueManyFields, draft_id: int, seen: int) -> bool:
+    """Whether it was issued now; not if this form issued it before."""
+    token = form.form_token.data or new_token()
+    with writing() as session:
+        made = issue_one_of_many(session, actor(), clock(), draft_id, seen, token)
+        session.commit()
+    return made is not None
