@@ -163,7 +163,7 @@ def test_a_day_that_is_over_is_not_reminded_for(late: Cast) -> None:
     """The state is today's: what was due then cannot be told from it."""
     result = run(late.runtime, "remind", "--today", "2024-10-14", "--dry-run")
     assert result.exit_code == 1
-    assert "2024-10-14 is over" in result.stderr
+    assert "cannot tell what was due on 2024-10-14" in result.stderr
     assert "The earliest day to remind for is 2024-10-15." in result.stderr
 
 
@@ -352,7 +352,7 @@ def test_ctrl_c_stops_all_at_once_and_the_worker_ticked(cast: Cast) -> None:
         pressed = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(SECONDS) == 0
-        assert time.monotonic() - pressed < 5
+        assert time.monotonic() - pressed < 15, "somebody waited for a timeout"
     finally:
         process.kill()
         process.wait()

@@ -108,7 +108,8 @@ def check_day(db: Session, today: date, present: date) -> None:
     if today < earliest:
         raise BadInput(
             t(
-                "Reminders follow from the state of the work as it is now: %(day)s is over. "
+                "Reminders follow from the state of the work as it is now, which cannot tell what "
+                "was due on %(day)s. "
                 "The earliest day to remind for is %(earliest)s.",
                 day=today,
                 earliest=earliest,
