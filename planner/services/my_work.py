@@ -17,8 +17,8 @@ from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
 from planner.models import Assignment, Message, Request, Review, Submission, Unit
 from planner.services.allocation import Allocation, unallocated
-from planner.services.list_conditions import awaits_decision_of
 from planner.services.messages import INBOX
+from planner.services.review_queue import WaitingRound, first_rounds
 from planner.services.scope import visible_assignments
 from planner.services.task_list import (
     Line,
@@ -63,14 +63,6 @@ class Owed:
     next: Sequence[Line]
     next_wanted: TaskFilter
     returned: Sequence[Returned]
-
-
-@dataclass(frozen=True)
-class WaitingRound:
-    """A round that waits for the actor's decision, and for how many working days."""
-
-    submission: Submission
-    days: int
 
 
 @dataclass(frozen=True)
@@ -204,7 +196,7 @@ def _led(db: Session, actor: Actor, clock: Clock) -> Led:
     )
     return Led(
         tiles=_tiles(db, actor, clock, counted),
-        waiting=waiting_rounds(db, actor, clock),
+        waiting=first_rounds(db, actor, clock, MOST),
         overdue=_overdue_units(db, actor, clock, led),
         drafts=first_lines(db, actor, clock, ready, MOST_DRAFTS),
         drafts_wanted=ready,
@@ -223,33 +215,10 @@ def _supervised(db: Session, actor: Actor, clock: Clock) -> Supervised:
     )
     return Supervised(
         tiles=_tiles(db, actor, clock, counted),
-        waiting=waiting_rounds(db, actor, clock),
+        waiting=first_rounds(db, actor, clock, MOST),
         requests=_open_requests(db, actor),
         overdue=_overdue_units(db, actor, clock, everything),
     )
-
-
-def waiting_rounds(db: Session, actor: Actor, clock: Clock) -> Sequence[WaitingRound]:
-    """The rounds that wait for the actor's decision, the oldest first."""
-    rounds = db.scalars(
-        select(Submission)
-        .join(Submission.assignment)
-        .join(Assignment.task)
-        .where(
-            visible_assignments(actor),
-            awaits_decision_of(actor),
-            Submission.kind == SubmissionKind.COMPLETION,
-            Submission.withdrawn_on.is_(None),
-            ~Submission.reviews.any(),
-        )
-        .options(
-            joinedload(Submission.assignment).joinedload(Assignment.task),
-            joinedload(Submission.assignment).joinedload(Assignment.unit),
-        )
-        .order_by(Submission.on, Submission.id)
-        .limit(MOST)
-    ).all()
-    return [WaitingRound(each, clock.calendar.count(each.on, clock.today)) for each in rounds]
 
 
 def _overdue_units(
