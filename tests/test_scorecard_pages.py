@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
+from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from flask import Flask
 
 from planner.domain.scoring import Period
-from planner.models import Unit
+from planner.models import Unit, User
 from planner.services import breakdown, rollups
 from planner.services.scores import current_scores
 from planner.services.tasks import RowForm, add_rows
 from tests.support import history
-from tests.support.cast import EDU, LEAD, SCHOOL, TODAY, Cast
+from tests.support.cast import EDU, HEALTH, LEAD, SCHOOL, TODAY, Cast
 from tests.support.pages import LogIn, links_of, text_of
 
 COUNTY = ("leader", "supervisor", "coordinator")
@@ -41,6 +46,20 @@ def test_the_county_is_seen_by_those_who_steer_it(
 
 def test_a_liaison_sees_the_own_unit_alone(played: Cast, client_of: LogIn) -> None:
     client = client_of("health")
+    text = text_of(client.get("/scorecard"))
+    assert EDU not in text
+    assert "By box" not in text
+    assert client.get(f"/scorecard/units/{played.units[EDU]}").status_code == 404
+    assert client.get(f"/scorecard/boxes/{played.action}").status_code == 404
+
+
+def test_a_coordinator_of_a_unit_that_leads_nothing_sees_the_own_unit_alone(
+    played: Cast, client_of: LogIn
+) -> None:
+    client = client_of("coordinator2")
+    with played.runtime.sessions.writing() as db:
+        db.get_one(User, played.users["coordinator2"]).unit_id = played.units[HEALTH]
+        db.commit()
     text = text_of(client.get("/scorecard"))
     assert EDU not in text
     assert "By box" not in text
@@ -136,3 +155,42 @@ def test_three_times_the_units_ask_no_query_more(
         text = text_of(client.get("/scorecard"))
     assert "又一单位11" in text
     assert len(many) == len(few)
+
+
+def test_the_export_prints_the_digits_of_the_page(played: Cast, client_of: LogIn) -> None:
+    client = client_of("leader")
+    assert "/scorecard.csv?period=2024" in links_of(client.get("/scorecard?period=2024"))
+    units = table_of(client.get("/scorecard.csv?period=2024").data)
+    page = text_of(client.get("/scorecard?period=2024"))
+    assert {row["Unit"] for row in units} >= {EDU, LEAD}
+    for row in units:
+        assert (row["Score to date"] or "nothing due yet") in page
+        verified, claimed = (
+            row[f"{name}, %"].removesuffix(".0") for name in ("Verified", "Claimed")
+        )
+        assert f"verified {verified}% · claimed {claimed}%" in page
+    edu = next(row for row in units if row["Unit"] == EDU)
+    lines = table_of(client.get("/scorecard/lines.csv?period=2024").data)
+    for scope in ("Score to date", "Whole period"):
+        own = [row for row in lines if (row["Unit"], row["Score"]) == (EDU, scope)]
+        assert sum(Decimal(row["Earned"]) for row in own) == Decimal(edu[scope] or 0)
+
+
+def test_the_workbook_has_the_units_and_the_lines(played: Cast, client_of: LogIn) -> None:
+    book = zipfile.ZipFile(BytesIO(client_of("leader").get("/scorecard.xlsx").data))
+    names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+    assert names == ["Scorecard", "Line by line"]
+    styles = book.read("xl/styles.xml").decode()
+    assert 'formatCode="0.000000"' in styles
+    assert 'formatCode="0.00"' in styles
+
+
+def test_the_export_holds_what_its_reader_may_read(played: Cast, client_of: LogIn) -> None:
+    for path in ("/scorecard.csv", "/scorecard/lines.csv"):
+        rows = table_of(client_of("edu").get(path).data)
+        assert {row["Unit"] for row in rows} == {EDU}
+
+
+def table_of(content: bytes) -> list[dict[str, str]]:
+    """A CSV file's rows by their heads."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))

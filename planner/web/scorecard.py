@@ -9,34 +9,33 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
-from planner.domain.actor import Role
 from planner.domain.errors import BadInput, NotFound
 from planner.domain.lights import PACE_NAMES, by_pace
 from planner.domain.permissions import Area
 from planner.domain.scores_lines import Line
 from planner.domain.scores_ranks import grade_name
 from planner.domain.scoring import Figures, Period, Score
-from planner.domain.text import N_
+from planner.domain.text import N_, t
 from planner.models import Plan
-from planner.services import plans
+from planner.services import plans, score_export
+from planner.services.export import Sheet
 from planner.services.rollups import TrendPoint, point, trend
+from planner.services.scope import sees_county
 from planner.services.scores import (
     PlanScores,
     UnitScore,
     current_scores,
     visible_unit_ids,
 )
-from planner.web import charts
+from planner.web import charts, downloads
 from planner.web.access import area
 from planner.web.context import actor, clock, db, language
 from planner.web.presentation import say
 from planner.web.trend_chart import legend, trend_line
 
-bp = Blueprint("scorecard", __name__, url_prefix="/scorecard")
-
-SEES_COUNTY = frozenset({Role.COORDINATOR, Role.SUPERVISOR, Role.LEADER})
-"""Who sees the county's figures and those of every unit; others see their own."""
+bp = Blueprint("scorecard", __name__)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Drawn:
     legend: Markup
 
 
-@bp.get("")
+@bp.get("/scorecard")
 @area(Area.SEE_SCORECARD)
 def index() -> str:
     """The county at a glance, or the reader's own units."""
@@ -56,19 +55,49 @@ def index() -> str:
         return render_template("scorecard/empty.html")
     period = _period(plan)
     scores = current_scores(db(), clock(), period)
-    county = actor().has(*SEES_COUNTY)
-    visible = visible_unit_ids(db(), actor())
-    units = [each for each in scores.units if each.unit.id in visible]
+    county = sees_county(db(), actor())
     return render_template(
         "scorecard/index.html",
         **_frame(plan, scores),
         county=county,
-        groups=_groups(units),
+        groups=_groups(_visible(scores)),
         trend=_trend(plan, scores, "plan", plan.id, scores.overall) if county else None,
     )
 
 
-@bp.get("/units/<int:unit_id>")
+def _visible(scores: PlanScores) -> list[UnitScore]:
+    """The units whose figures the reader may read."""
+    visible = visible_unit_ids(db(), actor())
+    return [each for each in scores.units if each.unit.id in visible]
+
+
+@bp.get(f"/scorecard.{downloads.KINDS}")
+@area(Area.SEE_SCORECARD)
+def download(kind: str) -> Response:
+    """The units' scores as a file; a workbook has every line that explains them too."""
+    units, lines = _sheets()
+    return downloads.table(kind, f"scorecard-{clock().today}", [units, lines])
+
+
+@bp.get("/scorecard/lines.csv")
+@area(Area.SEE_SCORECARD)
+def download_lines() -> Response:
+    """Every line that explains the units' scores; CSV holds one table alone."""
+    _, lines = _sheets()
+    return downloads.table("csv", f"scorecard-lines-{clock().today}", [lines])
+
+
+def _sheets() -> tuple[Sheet[UnitScore], Sheet[score_export.UnitLine]]:
+    scores = current_scores(db(), clock(), _period(plans.active_plan(db())))
+    units = [each for _, members in _groups(_visible(scores)) for each in members]
+    say = language().say
+    return (
+        Sheet(say(t("Scorecard")), score_export.UNIT_COLUMNS, units),
+        Sheet(say(t("Line by line")), score_export.LINE_COLUMNS, score_export.unit_lines(units)),
+    )
+
+
+@bp.get("/scorecard/units/<int:unit_id>")
 @area(Area.SEE_SCORECARD)
 def unit(unit_id: int) -> str:
     """One unit: its score, each line with its reason, its trend."""
@@ -90,14 +119,14 @@ def unit(unit_id: int) -> str:
     )
 
 
-@bp.get("/boxes/<int:action_id>")
+@bp.get("/scorecard/boxes/<int:action_id>")
 @area(Area.SEE_SCORECARD)
 def box(action_id: int) -> str:
     """One box over all units; for those who see the county."""
     plan = plans.active_plan(db())
     scores = current_scores(db(), clock(), _period(plan))
     found = next((each for each in scores.boxes if each.box.id == action_id), None)
-    if found is None or not actor().has(*SEES_COUNTY):
+    if found is None or not sees_county(db(), actor()):
         raise NotFound
     return render_template(
         "scorecard/subject.html",
@@ -113,12 +142,15 @@ def box(action_id: int) -> str:
 
 
 def _period(plan: Plan) -> Period:
-    """What the address asks for; without it, or with nonsense, the present year of the plan."""
+    """What the address asks for; without it, or with nonsense, the present year of the plan.
+
+    Before and after the plan's years it is the whole plan.
+    """
     try:
-        asked = Period.parse(request.args.get("period", ""))
-    except (BadInput, ValueError):
-        return Period(max(plan.issued_on.year, min(clock().today.year, plan.ends_on.year + 1)))
-    return asked
+        return Period.parse(request.args.get("period", ""))
+    except BadInput:
+        year = clock().today.year
+        return Period(year if plan.issued_on.year <= year <= plan.ends_on.year else None)
 
 
 def _frame(plan: Plan, scores: PlanScores) -> Mapping[str, Any]:
