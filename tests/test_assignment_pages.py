@@ -324,3 +324,35 @@ def test_a_confirmed_amount_stands_beside_the_claim(cast: Cast, client_of: LogIn
     assert too_much.status_code == 422
     assert client.send(path, action="/confirm", amount="1").status_code == 303
     assert "1 / 3 个" in text_of(client.get(path))
+
+
+@pytest.mark.parametrize("seen", [None, "", "x", "-1", "1.0", "²", "9" * 30, "0"])
+def test_a_form_that_does_not_say_what_it_was_made_from_is_refused(
+    cast: Cast, client_of: LogIn, in_progress: int, seen: str | None
+) -> None:
+    """Otherwise an empty field would switch the protection against overtaking off."""
+    path = f"/assignments/{in_progress}"
+    liaison, coordinator = client_of("edu"), client_of("coordinator")
+    typed = {"text": "我写了一下午", "links": "https://example.org/a"}
+    answer = liaison.send(path, action="/submit", seen=seen, **typed)
+    assert answer.status_code == 409
+    assert "我写了一下午" in answer.text
+    cancelled = {"reason": "好", "cancel_class": "policy", "document": "1号"}
+    assert coordinator.send(path, action="/cancel", seen=seen, **cancelled).status_code == 409
+    with cast.reading() as db:
+        assert db.get_one(Assignment, in_progress).state == "in_progress"
+        assert db.scalar(select(func.count(Submission.id))) == 0
+    assert liaison.send(path, action="/submit", **typed).status_code == 303
+
+
+@pytest.mark.parametrize("report", ["x", "", "9" * 30, "-1", "²"])
+def test_a_report_that_is_none_cannot_be_confirmed(
+    cast: Cast, client_of: LogIn, report: str
+) -> None:
+    cast.do(breakdown.issue, "coordinator", cast.charger_row)
+    cast.do(handing_in.acknowledge, "edu", cast.charger_row)
+    form = SubmissionForm("两个已建成", percent=66, amount=Decimal(2), evidence=PROOF)
+    cast.do(handing_in.report, "edu", cast.charger_row, form)
+    client, path = client_of("coordinator"), f"/assignments/{cast.charger_row}"
+    answer = client.send(path, action="/confirm", amount="1", submission_id=report)
+    assert answer.status_code == 404

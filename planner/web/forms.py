@@ -62,10 +62,13 @@ class PlannerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
         return bool(self.validate_on_submit())  # type: ignore[no-untyped-call]
 
     @property
-    def seen_version(self) -> int | None:
-        """The version of the thing that the form was made from."""
+    def seen_version(self) -> int:
+        """The version of the thing that the form was made from.
+
+        0, which no thing has, where the form does not say: its verb is then refused as stale.
+        """
         seen = self.seen.data or ""
-        return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < MAX_DIGITS else None
+        return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < MAX_DIGITS else 0
 
     def renew(self, version: int) -> None:
         """Make the form ready to be sent again, with what was typed, against `version`."""

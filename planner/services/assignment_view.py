@@ -1,0 +1,118 @@
+"""Everything that the page of an assignment shows, gathered with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from planner.domain.actor import Actor
+from planner.domain.clock import Clock
+from planner.domain.permissions import Parties
+from planner.domain.words import Method, SubmissionKind
+from planner.models import Assignment, Evidence, Request, Submission
+from planner.services import evidence, handing_in, plans
+from planner.services.portions import verified_amount
+from planner.services.scope import load_assignment, visible_assignments
+from planner.services.standing import Standing, standings
+from planner.services.steps import parties_of
+from planner.services.timeline import submissions_of
+
+MOST_CITABLE = 30
+
+
+@dataclass(frozen=True)
+class AssignmentView:
+    """An assignment with what is known of it. `verified` is in its measure.
+
+    `parent`, `replaces` and `replaced_by` stand here only where the reader may open them.
+    """
+
+    assignment: Assignment
+    parties: Parties
+    standing: Standing | None
+    verified: Decimal
+    submissions: Sequence[Submission]
+    pending: Submission | None
+    request: Request | None
+    nodes: Sequence[Assignment]
+    node_standings: Mapping[int, Standing]
+    parent: Assignment | None
+    replaces: Assignment | None
+    replaced_by: Assignment | None
+
+
+def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> AssignmentView:
+    """The page's facts. Raises NotFound outside the reader's scope."""
+    assignment = load_assignment(db, actor, assignment_id)
+    related = _related(db, actor, assignment)
+    nodes = sorted(
+        (each for each in related if each.parent_id == assignment.id),
+        key=lambda node: (node.year or 0, node.id),
+    )
+    by_id = {each.id: each for each in related}
+    lights = plans.reminder_rules(db, assignment.task.action.plan).lights
+    stand = standings(db, clock, lights, [assignment, *nodes])
+    return AssignmentView(
+        assignment=assignment,
+        parties=parties_of(db, assignment, clock),
+        standing=stand.get(assignment.id),
+        verified=verified_amount(assignment),
+        submissions=submissions_of(db, assignment),
+        pending=handing_in.pending(db, assignment),
+        request=next((each for each in assignment.requests if each.outcome is None), None),
+        nodes=nodes,
+        node_standings=stand,
+        parent=by_id.get(assignment.parent_id or 0),
+        replaces=by_id.get(assignment.replaces_id or 0),
+        replaced_by=next((each for each in related if each.replaces_id == assignment.id), None),
+    )
+
+
+def _related(db: Session, actor: Actor, assignment: Assignment) -> Sequence[Assignment]:
+    """Row, nodes, predecessor and successor, as far as the actor may open them."""
+    near = or_(
+        Assignment.id.in_([assignment.parent_id or 0, assignment.replaces_id or 0]),
+        Assignment.parent_id == assignment.id,
+        Assignment.replaces_id == assignment.id,
+    )
+    return db.scalars(
+        select(Assignment)
+        .where(near, visible_assignments(actor))
+        .options(joinedload(Assignment.unit))
+        .order_by(Assignment.id)
+    ).all()
+
+
+def confirmable(view: AssignmentView, actor: Actor) -> list[Submission]:
+    """Progress reports of others with evidence that claim more than is verified; newest first.
+
+    `review_queue` asks the same of all assignments at once.
+    """
+    if view.assignment.method != Method.PROPORTIONAL:
+        return []
+    return [
+        each
+        for each in reversed(view.submissions)
+        if each.kind == SubmissionKind.PROGRESS
+        and each.evidence
+        and each.amount is not None
+        and each.amount > view.verified
+        and each.by_id != actor.user_id
+    ]
+
+
+def open_amount(view: AssignmentView) -> Decimal | None:
+    """What the waiting completion claims beyond what is verified already."""
+    if view.pending is None or view.pending.amount is None:
+        return None
+    return max(Decimal(0), view.pending.amount - view.verified)
+
+
+def citable(db: Session, actor: Actor, assignment: Assignment) -> Sequence[Evidence]:
+    """Proof that the actor's unit handed in for something else; the newest only."""
+    query = evidence.citable(actor).where(Submission.assignment_id != assignment.id)
+    return db.scalars(query.order_by(Evidence.id.desc()).limit(MOST_CITABLE)).all()

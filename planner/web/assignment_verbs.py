@@ -1,0 +1,126 @@
+"""Each verb of an assignment: its form, the service that carries it out, what is said then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from planner.domain.lifecycle import Verb
+from planner.domain.text import Text, t
+from planner.models import Request
+from planner.services import breakdown, handing_in, reviewing, steering
+from planner.web import assignment_forms as fields
+from planner.web.forms import PlannerForm
+
+
+@dataclass(frozen=True)
+class Act:
+    """A verb on its way from the form to the service.
+
+    `given` makes what the service takes after db, actor, clock and assignment id from the form.
+    """
+
+    form: type[PlannerForm]
+    service: Callable[..., Any]
+    given: Callable[[Any], tuple[Any, ...]]
+    said: Text | Callable[[Any], Text]
+
+
+def _seen(form: PlannerForm) -> tuple[Any, ...]:
+    """For verbs that are a lone button."""
+    return (form.seen_version,)
+
+
+def _or_asked(done: Text) -> Callable[[object], Text]:
+    """What is said of an act that after the due date is only asked for."""
+    asked = t("This needs consent: the supervisor was asked to agree.")
+    return lambda made: asked if isinstance(made, Request) else done
+
+
+ACTS: Mapping[Verb, Act] = {
+    Verb.ISSUE: Act(fields.IssueFields, breakdown.issue, _seen, t("Issued. The unit was told.")),
+    Verb.ACKNOWLEDGE: Act(
+        fields.AcknowledgeFields, handing_in.acknowledge, _seen, t("Signed for.")
+    ),
+    Verb.WITHDRAW: Act(
+        fields.WithdrawFields, handing_in.withdraw, _seen, t("Withdrawn. You can submit again.")
+    ),
+    Verb.EDIT: Act(
+        fields.DraftFields,
+        breakdown.edit_draft,
+        lambda form: (form.draft(), form.seen_version),
+        t("The draft was changed."),
+    ),
+    Verb.REPORT: Act(
+        fields.ReportFields,
+        handing_in.report,
+        lambda form: (form.submission(),),
+        t("Progress was reported."),
+    ),
+    Verb.SUBMIT: Act(
+        fields.SubmitFields,
+        handing_in.submit,
+        lambda form: (form.submission(), form.seen_version),
+        t("Submitted. It now waits for review."),
+    ),
+    Verb.BREAK_DOWN: Act(
+        fields.BreakDownFields,
+        breakdown.break_down,
+        lambda form: (form.node(),),
+        t("The yearly node was added as a draft. Issue it when it is right."),
+    ),
+    Verb.CONFIRM: Act(
+        fields.ConfirmFields,
+        reviewing.confirm,
+        lambda form: (form.report_id(), form.quantity(), form.seen_version),
+        t("The amount was verified."),
+    ),
+    Verb.ACCEPT: Act(
+        fields.AcceptFields,
+        reviewing.accept,
+        lambda form: (form.acceptance(), form.seen_version),
+        t("Accepted. It counts in the score from now on."),
+    ),
+    Verb.RETURN: Act(
+        fields.ReturnFields,
+        reviewing.return_,
+        lambda form: (form.refusal(), form.seen_version),
+        t("Returned. The unit was told why and until when."),
+    ),
+    Verb.URGE: Act(
+        fields.UrgeFields,
+        steering.urge,
+        lambda form: (form.text.data or "", form.answer_by.data),
+        t("Urged. The unit was told."),
+    ),
+    Verb.DECIDE_REQUEST: Act(
+        fields.DecideFields,
+        steering.decide_request,
+        lambda form: (form.decision.data == "grant", form.reason.data),
+        t("Decided. The coordinator was told."),
+    ),
+    Verb.REOPEN: Act(
+        fields.ReopenFields,
+        reviewing.reopen,
+        lambda form: (
+            form.reason.data or "",
+            bool(form.withdraw_verified.data),
+            form.seen_version,
+        ),
+        t("Reopened. The unit was told."),
+    ),
+    Verb.REASSIGN: Act(
+        fields.ReassignFields,
+        steering.reassign,
+        lambda form: (form.reassignment(), form.seen_version),
+        _or_asked(t("Closed here, and issued to the other unit.")),
+    ),
+    Verb.CANCEL: Act(
+        fields.CancelFields,
+        steering.cancel,
+        lambda form: (form.cancellation(), form.seen_version),
+        _or_asked(t("Cancelled.")),
+    ),
+}
+"""In the order in which the page offers them."""
