@@ -1,0 +1,32 @@
+"""Pages on paper: what is read stays, what is pressed goes, and everything fits an A4 sheet."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.cast import Cast
+from tests.support.live import Enter
+from tests.support.stage import set_stage
+
+pytestmark = pytest.mark.browser
+
+A4_WIDTH = 703
+"""What the margins leave of the sheet, in pixels of CSS."""
+
+FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize(
+    "path", ["/scorecard", "/scorecard/units/{edu}", "/assignments/{in_progress}", "/review"]
+)
+def test_a_page_fits_the_paper_without_what_is_pressed(enter: Enter, cast: Cast, path: str) -> None:
+    stage = set_stage(cast)
+    coordinator = enter("coordinator", "zh")
+    coordinator.page.set_viewport_size({"width": A4_WIDTH, "height": 1020})
+    coordinator.page.emulate_media(media="print")
+    coordinator.go(stage.at(path))
+    assert coordinator.page.evaluate(FITS)
+    pressed = coordinator.page.locator("button:visible, nav.site-nav:visible, #verbs:visible")
+    assert pressed.count() == 0
+    assert coordinator.page.locator("thead:visible").count(), "tables stay tables"
+    assert coordinator.page.pdf(format="A4").startswith(b"%PDF")
