@@ -142,7 +142,7 @@ def edit_standard(task_id: int) -> Any:
         return carry_out(
             form,
             lambda session: tasks.edit_standard(
-                session, actor(), clock(), task_id, form.standard(), form.seen_version or 0
+                session, actor(), clock(), task_id, form.standard(), form.seen_version
             ),
             done=lambda _: url_for("tasks.show", task_id=task_id),
             again=lambda: _task_page(task_id, standard=form),
