@@ -13,6 +13,7 @@ from flask import Flask, request, url_for
 from markupsafe import Markup
 
 from planner.domain import permissions
+from planner.domain.actor import Role
 from planner.domain.names import NAMES, act_name
 from planner.domain.permissions import Area
 from planner.domain.text import Text, Value, from_json, t
@@ -159,7 +160,10 @@ def _around() -> dict[str, Any]:
 
 def _navigation() -> Iterable[tuple[str, Text, bool]]:
     section = (request.endpoint or "").partition(".")[0]
+    leads_only = actor().roles == {Role.LEADER}
     for endpoint, title, area in NAVIGATION:
+        if leads_only and endpoint == "mywork.index":
+            continue
         if permissions.may(actor(), area):
             yield endpoint, title, endpoint.partition(".")[0] == section
 
