@@ -104,9 +104,7 @@ def test_the_export_has_what_the_page_lists(cast: Cast, client_of: LogIn) -> Non
     assert len(rows) == 1 + 30 + 1
     found = dict(zip(rows[0], rows[1], strict=True))
     assert (found["Unit"], found["Handed in"], found["Round"]) == (EDU, "2024-09-27", "1")
-    assert found["Working days waiting"] == "9", (
-        "with the days off in October"
-    )
+    assert found["Working days waiting"] == "9", "with the days off in October"
     last = dict(zip(rows[0], rows[-1], strict=True))
     assert (last["Claimed amount"], last["Verified"], last["Round"]) == ("2.5", "0", "")
     narrowed = client.get(f"/review.csv?unit={cast.units[EDU]}").data.decode("utf-8-sig")
