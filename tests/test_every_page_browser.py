@@ -32,7 +32,8 @@ OVERFLOW = """() => {
     return wide.slice(0, 3).map(each => `${each.tagName}.${each.getAttribute("class")}`);
 }"""
 
-NO_PAGES = ("health", "evidence.preview", "evidence.download", "tasks.download", "journal.export")
+NO_PAGES = ("health", "evidence.preview", "evidence.download")
+FILES = (".csv", ".xlsx")
 MORE = {
     "coordinator": (
         "/plan?open=all",
@@ -62,7 +63,7 @@ def pages_of(stage: Stage, role: str) -> list[str]:
     once = [
         address
         for endpoint, (who, address) in matrix.one_of_each().items()
-        if who == role and not endpoint.startswith(NO_PAGES)
+        if who == role and not endpoint.startswith(NO_PAGES) and not address.endswith(FILES)
     ]
     return [stage.at(address) for address in (*once, *MORE[role])]
 
