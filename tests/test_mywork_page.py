@@ -176,8 +176,8 @@ def test_due_soon_and_overdue_never_count_the_same(
 
 def test_an_accepted_assignment_is_counted_in_its_year(busy: Cast) -> None:
     accept(busy, busy.health_row)
-    assert _tiles(busy, "health", "owed")["Accepted in %(year)s"] == 1
-    assert _tiles(busy, "health", "owed", date(2025, 1, 2))["Accepted in %(year)s"] == 0
+    assert _tiles(busy, "health", "owed")["Accepted within %(year)s"] == 1
+    assert _tiles(busy, "health", "owed", date(2025, 1, 2))["Accepted within %(year)s"] == 0
 
 
 def _issue(client: Client, *drafts: str) -> tuple[int, str]:

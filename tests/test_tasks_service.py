@@ -76,7 +76,7 @@ def test_a_task_by_hand_makes_one_draft_for_each_chosen_unit(cast: Cast) -> None
         entry = db.scalars(
             select(JournalEntry).where(JournalEntry.subject == f"task:{task_id}")
         ).one()
-        assert (task.lead_unit_id, task.section) == (cast.units[LEAD], "专栏1")
+        assert (task.lead_unit_id, task.section) == (cast.units[LEAD], "")
         assert [(item.item, item.required) for item in task.proof_items] == [
             ("验收单", True),
             ("照片", False),

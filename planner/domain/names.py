@@ -85,6 +85,45 @@ ACT_NAMES: Mapping[str, Text] = {
 }
 """What the journal calls its verbs: those of an assignment, and all others."""
 
+DETAIL_NAMES: Mapping[str, Text] = {
+    "amount": t("Amount"),
+    "answer_by": t("Answer by"),
+    "asked": t("Consent asked for"),
+    "cancel_class": t("Class"),
+    "completion_standard": t("Completion standard"),
+    "document": t("Document number"),
+    "due_on": t("Due date"),
+    "evidence_required": t("Proof required"),
+    "granted": t("Granted"),
+    "kind": t("Kind"),
+    "measure": t("Measured in"),
+    "name": t("Name"),
+    "new_assignment_id": t("New assignment"),
+    "new_name": t("New name"),
+    "node_id": t("Yearly node"),
+    "old_name": t("Former name"),
+    "percent": t("Percent"),
+    "proof": t("Proof list"),
+    "ranking_group": t("Ranking group"),
+    "reason": t("Reason"),
+    "replaces_id": t("Taken over from"),
+    "request_id": t("Request"),
+    "review_id": t("Review"),
+    "roles": t("Roles"),
+    "round": t("Round"),
+    "sector": t("Sector"),
+    "submission_id": t("Submission"),
+    "superior_id": t("Superior unit"),
+    "text": t("Text"),
+    "unit_id": t("Unit"),
+    "urge_id": t("Urge"),
+    "username": t("User name"),
+    "version": t("Version"),
+    "withdraw_verified": t("Verified withdrawn"),
+    "year": t("Year"),
+}
+"""What the journal calls the parameters of its verbs; others stand as they are stored."""
+
 SUBJECT_NAMES: Mapping[str, Text] = {
     "assignment": t("Assignment"),
     "task": t("Task"),

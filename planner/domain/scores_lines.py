@@ -138,7 +138,8 @@ def _refs(scored: Scored) -> Iterator[str]:
             yield f"submission:{each.id}"
             evidence |= dict.fromkeys(each.evidence)
     yield from evidence
-    yield f"section:{scored.item.section}"
+    if scored.item.section:
+        yield f"section:{scored.item.section}"
 
 
 def _shared(scored: Scored, rules: ScoringRules) -> Line:

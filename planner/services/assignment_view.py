@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
+from planner.domain.lifecycle import State
 from planner.domain.permissions import Parties
-from planner.domain.words import Method, SubmissionKind
-from planner.models import Assignment, Evidence, Request, Submission
+from planner.domain.words import Decision, Method, SubmissionKind
+from planner.models import Assignment, Evidence, Request, Review, Submission
 from planner.services import evidence, handing_in, plans
 from planner.services.portions import verified_amount
 from planner.services.scope import load_assignment, visible_assignments
@@ -37,6 +38,7 @@ class AssignmentView:
     verified: Decimal
     submissions: Sequence[Submission]
     pending: Submission | None
+    returned: Review | None
     request: Request | None
     nodes: Sequence[Assignment]
     node_standings: Mapping[int, Standing]
@@ -54,6 +56,7 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         key=lambda node: (node.year or 0, node.id),
     )
     by_id = {each.id: each for each in related}
+    submissions = submissions_of(db, assignment)
     lights = plans.reminder_rules(db, assignment.task.action.plan).lights
     stand = standings(db, clock, lights, [assignment, *nodes])
     return AssignmentView(
@@ -61,8 +64,9 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         parties=parties_of(db, assignment, clock),
         standing=stand.get(assignment.id),
         verified=verified_amount(assignment),
-        submissions=submissions_of(db, assignment),
+        submissions=submissions,
         pending=handing_in.pending(db, assignment),
+        returned=_returned(assignment, submissions),
         request=next((each for each in assignment.requests if each.outcome is None), None),
         nodes=nodes,
         node_standings=stand,
@@ -70,6 +74,14 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         replaces=by_id.get(assignment.replaces_id or 0),
         replaced_by=next((each for each in related if each.replaces_id == assignment.id), None),
     )
+
+
+def _returned(assignment: Assignment, submissions: Sequence[Submission]) -> Review | None:
+    """The return that the unit still has to answer: of the latest round, while it is reworked."""
+    rounds = [each for each in submissions if each.kind == SubmissionKind.COMPLETION]
+    if assignment.state != State.IN_PROGRESS or not rounds:
+        return None
+    return next((r for r in rounds[-1].reviews if r.decision == Decision.RETURN), None)
 
 
 def _related(db: Session, actor: Actor, assignment: Assignment) -> Sequence[Assignment]:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from planner.domain.lifecycle import State
-from planner.domain.names import NAMES, act_name
+from planner.domain.names import DETAIL_NAMES, NAMES, act_name
 from planner.domain.text import Text, t
 from planner.models import JournalEntry, Unit
 from planner.services.export import Cell, Column
@@ -98,13 +98,22 @@ def acts(db: Session, wanted: JournalFilter, limit: int, zone: ZoneInfo) -> list
     ]
 
 
-def details(entry: JournalEntry) -> str:
-    """The verb's parameters as `name: value`, separated by semicolons."""
-    return "; ".join(f"{name}: {_plain(value)}" for name, value in sorted(entry.data.items()))
+def details(entry: JournalEntry) -> Text | None:
+    """The verb's parameters in words, in the order of their names, or nothing without any."""
+    found: Text | None = None
+    for name, value in sorted(entry.data.items(), reverse=True):
+        part = t("%(name)s: %(value)s", name=DETAIL_NAMES.get(name, name), value=_plain(value))
+        found = part if found is None else t("%(first)s; %(rest)s", first=part, rest=found)
+    return found
 
 
-def _plain(value: object) -> str:
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+def _plain(value: object) -> Text | str:
+    if isinstance(value, bool):
+        return t("yes") if value else t("no")
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    word = str(value)
+    return next((name for known, name in NAMES.items() if known == word), word)
 
 
 def _state(word: str | None) -> Cell:

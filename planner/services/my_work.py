@@ -146,7 +146,7 @@ def _owed(db: Session, actor: Actor, clock: Clock) -> Owed:
         (t("Returned"), replace(own, returned=True), "red"),
         (t("To be signed for"), replace(own, states=frozenset({State.ISSUED})), "yellow"),
         (t("Waiting for review"), replace(own, states=frozenset({State.SUBMITTED})), ""),
-        (t("Accepted in %(year)s", year=str(year)), replace(own, accepted=year), "green"),
+        (t("Accepted within %(year)s", year=str(year)), replace(own, accepted=year), "green"),
     )
     return Owed(
         tiles=_tiles(db, actor, clock, counted),

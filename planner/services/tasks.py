@@ -88,7 +88,7 @@ def add_task(db: Session, actor: Actor, clock: Clock, form: TaskForm) -> Task:
         key=f"added-{uuid4().hex[:16]}",
         number=_free_number(db, action.plan_id, form.number),
         position=_next_position(db, action.id),
-        section=optional_text(form.section, "section", MAX_NAME) or action.section,
+        section=optional_text(form.section, "section", MAX_NAME) or "",
         sentence=required_text(form.sentence, "sentence"),
         origin=form.origin,
         document_number=_document(form),

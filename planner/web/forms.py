@@ -12,7 +12,8 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
-from wtforms import DecimalField, HiddenField
+from wtforms import DecimalField, Field, HiddenField
+from wtforms.form import BaseForm
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
@@ -83,6 +84,19 @@ class PlannerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
             field.errors = [*field.errors, message]
         else:
             self.form_errors.append(message)
+
+
+class Same:
+    """Two fields hold the same; the refusal is said in the reader's language."""
+
+    def __init__(self, other: str, msgid: str) -> None:
+        self.other = other
+        self.msgid = msgid
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        """Raises ValidationError if they differ."""
+        if field.data != form[self.other].data:
+            raise ValidationError(language().say(self.msgid))
 
 
 class QuantityField(DecimalField):  # type: ignore[misc, unused-ignore]

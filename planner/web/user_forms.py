@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wtforms import PasswordField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from planner.domain.actor import Role
@@ -15,7 +15,7 @@ from planner.services.accounts import AccountForm
 from planner.services.passwords import MAX_LENGTH
 from planner.services.profile import ProfileForm
 from planner.web.choices import language_choices, optional_id, unit_choices
-from planner.web.forms import PlannerForm
+from planner.web.forms import PlannerForm, Same
 from planner.web.presentation import name_of
 
 _NEW = {"autocomplete": "new-password"}
@@ -109,6 +109,6 @@ class OwnPasswordFields(PlannerForm):
     new_password = _secret(N_("New password"))
     repeated = PasswordField(
         N_("New password again"),
-        [EqualTo("new_password", message=N_("The two new passwords differ."))],
+        [Same("new_password", N_("The two new passwords differ."))],
         render_kw=_NEW,
     )
