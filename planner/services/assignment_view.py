@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
@@ -29,6 +29,7 @@ MOST_CITABLE = 30
 class AssignmentView:
     """An assignment with what is known of it. `verified` is in its measure.
 
+    `nodes_verified` is what its yearly nodes prove in the same measure.
     `parent`, `replaces` and `replaced_by` stand here only where the reader may open them.
     """
 
@@ -41,6 +42,7 @@ class AssignmentView:
     returned: Review | None
     request: Request | None
     nodes: Sequence[Assignment]
+    nodes_verified: Decimal
     node_standings: Mapping[int, Standing]
     parent: Assignment | None
     replaces: Assignment | None
@@ -69,6 +71,10 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         returned=_returned(assignment, submissions),
         request=next((each for each in assignment.requests if each.outcome is None), None),
         nodes=nodes,
+        nodes_verified=sum(
+            (verified_amount(each) for each in nodes if each.measure == assignment.measure),
+            Decimal(0),
+        ),
         node_standings=stand,
         parent=by_id.get(assignment.parent_id or 0),
         replaces=by_id.get(assignment.replaces_id or 0),
@@ -94,7 +100,7 @@ def _related(db: Session, actor: Actor, assignment: Assignment) -> Sequence[Assi
     return db.scalars(
         select(Assignment)
         .where(near, visible_assignments(actor))
-        .options(joinedload(Assignment.unit))
+        .options(joinedload(Assignment.unit), selectinload(Assignment.portions))
         .order_by(Assignment.id)
     ).all()
 

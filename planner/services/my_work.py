@@ -76,7 +76,10 @@ class UnitCount:
 
 @dataclass(frozen=True)
 class Led:
-    """What the coordinator's unit leads. `year` is the one that rows are to be broken down for."""
+    """What the coordinator's unit leads. `year` is the one that rows are to be broken down for.
+
+    `started` says whether anything was ever issued; before that the page shows the first steps.
+    """
 
     tiles: Sequence[Tile]
     waiting: Sequence[WaitingRound]
@@ -85,6 +88,7 @@ class Led:
     drafts_wanted: TaskFilter
     unallocated: Sequence[Allocation]
     year: int
+    started: bool
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,8 @@ def _led(db: Session, actor: Actor, clock: Clock) -> Led:
         drafts_wanted=ready,
         unallocated=unallocated(db, actor),
         year=year,
+        started=db.scalar(select(Assignment.id).where(Assignment.issued_on.is_not(None)).limit(1))
+        is not None,
     )
 
 

@@ -237,7 +237,10 @@ def _lines(condition: ColumnElement[bool]) -> Rows:
 
 
 def _sorted(query: Rows, wanted: TaskFilter) -> Rows:
-    """In the wanted order, then by the plan's; what has no value stands last either way."""
+    """In the wanted order, then by the plan's; what has no value stands last either way.
+
+    What is due next comes before what is closed.
+    """
     plan_order = (
         Action.position,
         Task.position,
@@ -254,8 +257,10 @@ def _sorted(query: Rows, wanted: TaskFilter) -> Rows:
         "activity": (active_on,),
     }
     chosen = keys[wanted.sort]
+    closed = Assignment.state.in_([State.ACCEPTED, State.CANCELLED])
+    first = [case((closed, 1), else_=0)] if wanted.sort == "due" and not wanted.descending else []
     turned = [key.desc() if wanted.descending else key.asc() for key in chosen]
-    return query.order_by(case((chosen[0].is_(None), 1), else_=0), *turned, *plan_order)
+    return query.order_by(*first, case((chosen[0].is_(None), 1), else_=0), *turned, *plan_order)
 
 
 def _read(db: Session, clock: Clock, query: Rows) -> list[Line]:

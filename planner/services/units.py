@@ -16,7 +16,7 @@ from planner.domain.errors import BadInput, NotFound
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Area
 from planner.domain.text import t
-from planner.models import Assignment, Plan, Unit, UnitGroup, UnitGroupMember
+from planner.models import Assignment, Plan, Unit, UnitGroup, UnitGroupMember, User
 from planner.services import journal
 from planner.services.fanning_out import fan_out
 from planner.services.scope import family
@@ -58,6 +58,13 @@ def tree(db: Session) -> list[Branch]:
         found.append(Branch(unit, depth))
         waiting += [(each, depth + 1) for each in reversed(below.get(unit.id, []))]
     return found
+
+
+def without_people(db: Session) -> Sequence[str]:
+    """The names of active units that nobody can log in for: nobody there is told of anything."""
+    peopled = select(User.unit_id).where(User.active, User.unit_id.is_not(None))
+    query = select(Unit.name).where(Unit.active, Unit.id.not_in(peopled)).order_by(Unit.name)
+    return db.scalars(query).all()
 
 
 def active_units(db: Session) -> Sequence[Unit]:

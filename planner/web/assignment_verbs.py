@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from planner.domain.actor import Role
 from planner.domain.lifecycle import Verb
 from planner.domain.text import Text, t
-from planner.models import Request
-from planner.services import breakdown, handing_in, reviewing, steering
+from planner.models import Assignment, Request
+from planner.services import breakdown, handing_in, messages, reviewing, steering
 from planner.web import assignment_forms as fields
+from planner.web.context import db
 from planner.web.forms import PlannerForm
 
 
@@ -38,8 +40,15 @@ def _or_asked(done: Text) -> Callable[[object], Text]:
     return lambda made: asked if isinstance(made, Request) else done
 
 
+def _issued(made: Assignment) -> Text:
+    """Whether anybody was told."""
+    if messages.people(db(), made.unit_id, Role.LIAISON, Role.HEAD, Role.COORDINATOR):
+        return t("Issued. The unit was told.")
+    return t("Issued. Nobody of this unit has an account yet, so nobody could be told.")
+
+
 ACTS: Mapping[Verb, Act] = {
-    Verb.ISSUE: Act(fields.IssueFields, breakdown.issue, _seen, t("Issued. The unit was told.")),
+    Verb.ISSUE: Act(fields.IssueFields, breakdown.issue, _seen, _issued),
     Verb.ACKNOWLEDGE: Act(
         fields.AcknowledgeFields, handing_in.acknowledge, _seen, t("Signed for.")
     ),

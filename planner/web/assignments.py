@@ -64,7 +64,9 @@ def _do(assignment_id: int, verb: Verb, act: Act) -> Any:
 
 
 def _result(assignment_id: int, verb: Verb, made: object) -> str:
-    """Where to look at the result: the assignment itself, or the one that took its place."""
+    """Where to go on: the queue, the assignment itself, or the one that took its place."""
+    if request.form.get("page") == "review":
+        return url_for("review.index")
     if verb is Verb.REASSIGN and isinstance(made, Assignment):
         return url_for("assignments.show", assignment_id=made.id)
     return url_for("assignments.show", assignment_id=assignment_id)

@@ -52,6 +52,7 @@ def index() -> str:
         units=units.active_units(db()),
         roles=list(Role),
         undelivered=undelivered.how_many(db()),
+        without_people=units.without_people(db()),
         provisional=provisional_years(runtime().calendar, clock().today),
     )
 
