@@ -13,7 +13,7 @@ import pytest
 
 from planner.domain.actor import Actor, ActorKind
 from planner.services import breakdown, journal
-from tests.support.cast import Cast
+from tests.support.cast import TODAY, Cast
 from tests.support.pages import LogIn, text_of
 
 
@@ -108,3 +108,11 @@ def test_only_auditors_read_the_journal(client_of: LogIn, username: str) -> None
     client = client_of(username)
     assert client.get("/journal").status_code == 403
     assert client.get("/journal.csv").status_code == 403
+
+
+def test_a_user_name_is_not_taken_for_a_role(cast: Cast, client_of: LogIn) -> None:
+    """The account “leader” is no county leader."""
+    write(cast, TODAY, "user_add", "user:3", username="leader", kind="amend")
+    words = text_of(client_of("auditor", locale="zh").get("/journal"))
+    assert "用户名：leader" in words
+    assert "补正" in words

@@ -102,18 +102,24 @@ def details(entry: JournalEntry) -> Text | None:
     """The verb's parameters in words, in the order of their names, or nothing without any."""
     found: Text | None = None
     for name, value in sorted(entry.data.items(), reverse=True):
-        part = t("%(name)s: %(value)s", name=DETAIL_NAMES.get(name, name), value=_plain(value))
+        part = t(
+            "%(name)s: %(value)s", name=DETAIL_NAMES.get(name, name), value=_plain(name, value)
+        )
         found = part if found is None else t("%(first)s; %(rest)s", first=part, rest=found)
     return found
 
 
-def _plain(value: object) -> Text | str:
+WORDS = frozenset({"cancel_class", "kind"})
+"""Parameters whose values are words of a closed vocabulary, and not a person's or a name."""
+
+
+def _plain(name: str, value: object) -> Text | str:
     if isinstance(value, bool):
         return t("yes") if value else t("no")
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     word = str(value)
-    return next((name for known, name in NAMES.items() if known == word), word)
+    return next((text for known, text in NAMES.items() if name in WORDS and known == word), word)
 
 
 def _state(word: str | None) -> Cell:

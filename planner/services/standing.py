@@ -17,6 +17,9 @@ from planner.domain.text import Text, t
 from planner.models import Assignment
 from planner.services.rounds import rounds_of
 
+WAITS_TOO_LONG = 5
+"""Working days after which a waiting round is the lead's debt (design, section 3)."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -74,4 +77,5 @@ def _waiting(clock: Clock, rounds: list[Round]) -> Standing:
     """The lead's debt: how long the open round has waited, in working days."""
     since = rounds[-1].handed_in_on if rounds else clock.today
     days = clock.calendar.count(since, clock.today)
-    return Standing(Light.BLUE, t("Has waited %(days)s working days", days=days), 0)
+    level = Light.RED if days >= WAITS_TOO_LONG else Light.BLUE
+    return Standing(level, t("Has waited %(days)s working days", days=days), 0)
