@@ -108,6 +108,7 @@ def test_every_number_opens_a_list_of_that_length(played: Cast, client_of: LogIn
         ("&state=accepted", counts.accepted),
         ("&state=submitted", counts.waiting),
         ("&overdue=yes", counts.overdue),
+        (f"&to={TODAY}", counts.due),
     ):
         text = text_of(client.get(base + query))
         found = re.search(r"–\d+ of (\d+)", text)

@@ -166,6 +166,7 @@ def _frame(plan: Plan, scores: PlanScores) -> Mapping[str, Any]:
         "pace": _pace(scores),
         "grade_said": grade_said,
         "list_url": _list_url(scores.period),
+        "due_until": scores.calendar.on_or_before(scores.today),
         "ref_links": ref_links,
     }
 
