@@ -356,3 +356,14 @@ def test_a_report_that_is_none_cannot_be_confirmed(
     client, path = client_of("coordinator"), f"/assignments/{cast.charger_row}"
     answer = client.send(path, action="/confirm", amount="1", submission_id=report)
     assert answer.status_code == 404
+
+
+def test_a_returned_assignment_says_so_where_it_is_answered(
+    cast: Cast, client_of: LogIn, submitted: int
+) -> None:
+    client_of("coordinator").send(f"/review/{submitted}", action="/return", reason="缺少盖章页")
+    page = client_of("edu").get(f"/assignments/{submitted}").text
+    box = page[page.index('class="note"') : page.index('id="verbs"')]
+    assert "缺少盖章页" in box
+    assert "To be handed in again by 22 October 2024" in box
+    assert re.search(r'id="verb-submit" open', page)
