@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from planner.i18n import Language, Languages
 from planner.runtime import Runtime
 from tests.support.browser import TIMEOUT_MS, watch
 from tests.support.cast import PASSWORD, Cast
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def in_one_piece(app: WSGIApplication) -> WSGIApplication:
+    """The application, each answer read and closed before the first byte is sent.
+
+    Werkzeug's server leaves an answer open, and with it the file behind it, where the browser
+    hangs up just as the server looks for what is left of the request.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        with closing(ClosingIterator(app(environ, start_response))) as pieces:
+            return [b"".join(pieces)]
+
+    return answer
+
 
 @pytest.fixture
 def live(app: Flask) -> Iterator[str]:
     """The application's address while the test runs."""
     app.testing = False
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, in_one_piece(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
