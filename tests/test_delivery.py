@@ -159,7 +159,8 @@ def test_an_event_arrives_with_its_words_and_address(post: Post) -> None:
         db.commit()
     assert deliver_one(post.courier)
     (mail,) = post.server.taken
-    assert mail["Subject"] == "“节能改造” was returned"
+    subject = "[2.1 组织各类学校开展节能改造，完成既有建筑节能改造。] “节能改造” was returned"
+    assert mail["Subject"] == subject
     assert mail["To"].addresses[0].addr_spec == "edu@example.org"
     assert "The photographs are missing." in text_of(mail)
     assert f"https://p.example.org/assignments/{assignment_id}" in text_of(mail)

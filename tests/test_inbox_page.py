@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from planner.domain.text import t
-from planner.models import Message, Reminder, ReminderMessage, User
+from planner.models import Assignment, Message, Reminder, ReminderMessage, User
 from planner.services import breakdown, messages
 from tests.support.cast import Cast
 from tests.support.pages import LogIn, links_of, text_of
@@ -78,6 +78,27 @@ def test_a_digest_names_its_reminders_with_links(client_of: LogIn, issued: Cast)
     page = client_of("edu").get("/inbox")
     assert "due on 10 December 2024" in text_of(page)
     assert f"/assignments/{issued.edu_row}" in links_of(page)
+
+
+@pytest.mark.parametrize("address", ["/inbox", "/"])
+def test_every_event_names_its_assignment_by_number_and_text(
+    client_of: LogIn, issued: Cast, address: str
+) -> None:
+    about = f"{issued.action}.1 开展节约型机关创建。"
+    with issued.runtime.sessions.writing() as db:
+        messages.queue(
+            db,
+            issued.clock(),
+            db.get_one(User, issued.users["edu"]),
+            key="event:granted",
+            kind="event",
+            subject=t("Your request was granted."),
+            assignment=db.get_one(Assignment, issued.edu_row),
+        )
+        db.commit()
+    shown = text_of(client_of("edu").get(address))
+    assert f"[{about}] Your request was granted." in shown
+    assert f"Issued to you: {about} (due 10 December 2024)" in shown
 
 
 def test_nobody_opens_another_persons_message(client_of: LogIn, issued: Cast) -> None:

@@ -16,7 +16,7 @@ def inbox(user_id: int, unread_only: bool = False) -> Select[Message]:
         .where(Message.recipient_id == user_id, Message.channel == INBOX)
         .options(
             lazyload(Message.recipient),
-            joinedload(Message.assignment),
+            joinedload(Message.assignment).joinedload(Assignment.task),
             selectinload(Message.reminders)
             .joinedload(Reminder.assignment)
             .joinedload(Assignment.unit),

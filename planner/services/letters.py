@@ -52,7 +52,26 @@ def render_digest(message: Message, language: Language, links: Links) -> tuple[s
 
 def subject_of(message: Message, language: Language) -> str:
     """The message's subject. Raises ValueError if what was stored is no text."""
-    return language.say(_stored(message.subject))
+    return language.say(subject(message))
+
+
+def subject(message: Message) -> Text:
+    """What a message says first; of an event with the task's number and the assignment's text.
+
+    These take the place of the assignment's text where the sentence has it, else they lead it.
+    Raises ValueError if what was stored is no text.
+    """
+    said = _stored(message.subject)
+    if message.assignment is None:
+        return said
+    about = title(message.assignment)
+    named = {
+        key: about if value == message.assignment.text else value
+        for key, value in said.params.items()
+    }
+    if about in named.values():
+        return Text(said.msgid, named)
+    return t("[%(what)s] %(said)s", what=about, said=said)
 
 
 def by_level(message: Message) -> Iterator[tuple[str, Sequence[Reminder]]]:
@@ -94,16 +113,19 @@ def _before_due(reminder: Reminder) -> Text:
 
 
 def title_of(assignment: Assignment, language: Language) -> str:
+    """`title` in a language."""
+    return language.say(title(assignment))
+
+
+def title(assignment: Assignment) -> Text:
     """The task's number and the assignment's text, shortened, with the year of a node."""
     text = " ".join(assignment.text.split())
     if len(text) > _EXCERPT:
         text = text[: _EXCERPT - 1] + "…"
-    number = assignment.task.number
-    if assignment.year is None:
-        return f"{number} {text}"
-    return language.say(
-        t("%(number)s %(text)s (year %(year)s)", number=number, text=text, year=assignment.year)
-    )
+    number, year = assignment.task.number, assignment.year
+    if year is None:
+        return t("%(number)s %(text)s", number=number, text=text)
+    return t("%(number)s %(text)s (year %(year)s)", number=number, text=text, year=year)
 
 
 def _entry(reminder: Reminder, language: Language, links: Links) -> Iterator[str]:

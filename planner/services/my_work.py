@@ -258,6 +258,7 @@ def _latest_messages(db: Session, actor: Actor) -> Sequence[Message]:
     query = (
         select(Message)
         .where(Message.recipient_id == actor.user_id, Message.channel == INBOX)
+        .options(joinedload(Message.assignment).joinedload(Assignment.task))
         .order_by(Message.on.desc(), Message.id.desc())
         .limit(MOST_MESSAGES)
     )

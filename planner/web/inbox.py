@@ -9,7 +9,7 @@ from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.services import messages
 from planner.services.inbox import inbox
-from planner.services.letters import by_level, what_is_due
+from planner.services.letters import by_level, subject, what_is_due
 from planner.services.paging import page_number, paginate
 from planner.web.access import area
 from planner.web.context import clock, db, language, login, writing
@@ -29,6 +29,7 @@ def index() -> str:
         page=paginate(db(), found, page_number(request.args.get("page"))),
         unread_only=unread_only,
         by_level=by_level,
+        subject=subject,
         what_is_due=what_is_due,
     )
 

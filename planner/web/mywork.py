@@ -13,6 +13,7 @@ from planner.domain.permissions import BUSINESS, Area
 from planner.domain.text import t
 from planner.services import my_work
 from planner.services.issuing import issue_one_of_many
+from planner.services.letters import subject
 from planner.web.access import area
 from planner.web.context import actor, clock, db, language, writing
 from planner.web.forms import UNPROCESSABLE, PlannerForm, new_token, see_other
@@ -58,6 +59,7 @@ def _page(form: IssueManyFields) -> str:
         form=form,
         ticked=frozenset(request.form.getlist("draft")),
         tasks_url=tasks_url,
+        subject=subject,
     )
 
 
