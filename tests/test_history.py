@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from planner.db import Base
-from planner.domain.words import CancelClass, ReturnKind
+from planner.domain.words import Cause, ReturnKind
 from planner.models import Assignment, JournalEntry, Reminder, Rollup
 from planner.models.triggers import UNCHANGEABLE
 from planner.services import breakdown, reviewing, steering
@@ -54,7 +54,7 @@ def lived(cast: Cast) -> Cast:
     """A year with something in every table of KEPT, also a request that is open."""
     play(cast)
     cast.do(steering.urge, "coordinator", cast.charger_row, "请抓紧。", TODAY)
-    form = CancelForm("职能划出。", CancelClass.OWN, "测试〔2024〕8号")
+    form = CancelForm("职能划出。", Cause.OWN, "测试〔2024〕8号")
     cast.do(breakdown.issue, "coordinator", cast.school_row)
     cast.do_on(AFTER, steering.cancel, "coordinator", cast.school_row, form)
     now = cast.clock().now

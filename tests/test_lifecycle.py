@@ -32,6 +32,15 @@ LIFE: dict[str, tuple[tuple[str, ...], str | None, str]] = {
     "cancel": (ALL_OPEN, CANCELLED, "version"),
     "urge": ((ISSUED, WORKING), SAME, "activity"),
     "reassign": ((DRAFT, ISSUED, WORKING), CANCELLED, "version"),
+    "extend": ((ISSUED, WORKING), SAME, "version"),
+    "resume": ((ISSUED, WORKING), SAME, "version"),
+    "answer": ((ISSUED, WORKING, WAITING), SAME, "activity"),
+    "ask_extension": ((ISSUED, WORKING), SAME, "activity"),
+    "object": ((ISSUED,), SAME, "activity"),
+    "appeal": ((ISSUED,), SAME, "activity"),
+    "ask_adjustment": ((ISSUED, WORKING), SAME, "activity"),
+    "take_back": ((*ALL_OPEN, ACCEPTED), SAME, "activity"),
+    "sign_off": ((ISSUED, WORKING), SAME, "activity"),
     "decide_request": ((*ALL_OPEN, ACCEPTED), SAME, "activity"),
 }
 """Verb to the states it starts from, the one it leads to, and the counter that it claims."""
@@ -65,7 +74,7 @@ def test_nothing_leaves_cancelled() -> None:
 
 def test_an_accepted_assignment_is_only_reopened_or_rid_of_a_request() -> None:
     leaving = {verb for verb in Verb if lifecycle.can(verb, State.ACCEPTED)}
-    assert leaving == {Verb.REOPEN, Verb.DECIDE_REQUEST}
+    assert leaving == {Verb.REOPEN, Verb.DECIDE_REQUEST, Verb.TAKE_BACK}
 
 
 def test_every_state_is_reached_from_a_draft_and_has_a_name() -> None:
@@ -81,7 +90,19 @@ def test_every_state_is_reached_from_a_draft_and_has_a_name() -> None:
 def test_what_does_not_change_the_state_of_a_draft_of_ones_own_never_claims_the_version() -> None:
     """A report or an urge must not make a half-written submission stale."""
     by_activity = {verb for verb, row in TRANSITIONS.items() if row.claim is Claim.ACTIVITY}
-    assert by_activity == {Verb.REPORT, Verb.URGE, Verb.BREAK_DOWN, Verb.DECIDE_REQUEST}
+    assert by_activity == {
+        Verb.REPORT,
+        Verb.BREAK_DOWN,
+        Verb.URGE,
+        Verb.ANSWER,
+        Verb.ASK_EXTENSION,
+        Verb.OBJECT,
+        Verb.APPEAL,
+        Verb.ASK_ADJUSTMENT,
+        Verb.TAKE_BACK,
+        Verb.SIGN_OFF,
+        Verb.DECIDE_REQUEST,
+    }
     assert all(TRANSITIONS[verb].target is None for verb in by_activity)
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from planner.domain.actor import Role
-from planner.domain.words import CancelClass, ReturnKind
+from planner.domain.words import Cause, ReturnKind
 from planner.models import Assignment, SentForm, Target, UserRole
 from planner.services import breakdown, reviewing, steering, tasks
 from planner.services.my_work import my_work
@@ -41,7 +41,7 @@ def busy(cast: Cast) -> Cast:
     submit(cast, cast.lead_row, liaison="coordinator")
     cast.do(breakdown.issue, "coordinator", cast.school_row)
     cast.do(tasks.add_rows, "coordinator", cast.standard, RowForm("待定。", (), date(2025, 1, 31)))
-    cancel = CancelForm("职能调整。", CancelClass.CHANGE_OF_DUTIES, "〔2024〕9号")
+    cancel = CancelForm("职能调整。", Cause.CHANGE_OF_DUTIES, "〔2024〕9号")
     cast.do_on(LATER, steering.cancel, "coordinator", cast.charger_node, cancel)
     return cast
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,7 @@ from planner.domain.permissions import (
     refusal,
     require,
 )
+from planner.domain.words import Decider
 
 LEAD, OWING, THIRD = 1, 2, 3
 ME, SOMEBODY = 10, 11
@@ -71,10 +73,28 @@ MATRIX: dict[str, set[tuple[str, str]]] = {
     "cancel": STEERS,
     "reassign": STEERS,
     "urge": STEERS,
+    "extend": STEERS,
+    "resume": STEERS,
+    "answer": OWES,
+    "ask_extension": OWES,
+    "object": OWES,
+    "appeal": OWES,
+    "ask_adjustment": OWES,
+    "take_back": set(),
+    "sign_off": {("head", "of the owing unit"), ("head", "of the lead unit, which owes")},
     "decide_request": CONSENTS,
 }
 
-DECISIONS = {"confirm", "accept", "return", "reopen", "cancel", "reassign", "decide_request"}
+DECISIONS = {
+    "confirm",
+    "accept",
+    "return",
+    "reopen",
+    "cancel",
+    "reassign",
+    "extend",
+    "decide_request",
+}
 """What nobody does to what they handed in themselves. An urge decides nothing."""
 
 EVERYBODY = {str(role) for role in Role}
@@ -125,6 +145,28 @@ def test_nobody_decides_on_what_they_handed_in(verb: Verb) -> None:
         unit_id, owing = RELATIONS[relation]
         mine = Parties(LEAD, owing, asked_by=frozenset({ME}))
         assert may(person(role, unit_id), verb, mine) is (verb not in DECISIONS)
+
+
+def test_a_request_lies_with_the_office_that_decides_it() -> None:
+    """The lead's coordinator on a unit's wish, the supervisor where the lead itself owes."""
+    verb = Verb.DECIDE_REQUEST
+    asked = Parties(LEAD, OWING, requested_by=frozenset({SOMEBODY}), decider=Decider.LEAD)
+    assert may(person("coordinator", LEAD), verb, asked)
+    assert not may(person("supervisor", None), verb, asked)
+    assert not may(person("coordinator", LEAD), verb, replace(asked, requested_by=frozenset({ME})))
+    owed_by_lead = replace(asked, unit_id=LEAD)
+    assert may(person("supervisor", None), verb, owed_by_lead)
+    assert not may(person("coordinator", LEAD), verb, owed_by_lead)
+    above = replace(asked, decider=Decider.ABOVE)
+    assert may(person("supervisor", None), verb, above)
+    assert not may(person("coordinator", LEAD), verb, above)
+
+
+def test_only_who_asked_takes_a_request_back() -> None:
+    mine = Parties(LEAD, OWING, requested_by=frozenset({ME}))
+    assert may(person("liaison", OWING), Verb.TAKE_BACK, mine)
+    assert may(person("coordinator", LEAD), Verb.TAKE_BACK, mine)
+    assert not may(person("liaison", OWING), Verb.TAKE_BACK, Parties(LEAD, OWING))
 
 
 def test_only_the_consent_is_barred_to_who_asked_for_it() -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 
-from planner.domain.words import CancelClass
+from planner.domain.words import Cause
 from planner.services import breakdown, handing_in, reviewing, steering
 from planner.services.handing_in import SubmissionForm
 from planner.services.my_work import my_work
@@ -180,7 +180,7 @@ def test_what_was_cancelled_while_it_waited_asks_for_no_decision(
     cast: Cast, client_of: LogIn
 ) -> None:
     (row,) = hand_in(cast, EDU, 1)
-    form = CancelForm("职能划出。", CancelClass.CHANGE_OF_DUTIES, "测试〔2024〕8号")
+    form = CancelForm("职能划出。", Cause.CHANGE_OF_DUTIES, "测试〔2024〕8号")
     cast.do(steering.cancel, "coordinator", row, form)
     client = client_of("coordinator")
     assert queued(client) == []

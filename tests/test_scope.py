@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from planner.domain.actor import SYSTEM, Actor, Role, command
 from planner.domain.errors import NotFound
-from planner.domain.words import CancelClass
+from planner.domain.words import Cause
 from planner.models import Assignment, Task, Unit
 from planner.services import breakdown
 from planner.services.scope import (
@@ -90,13 +90,13 @@ def test_nothing_is_seen_of_drafts_but_by_who_leads_or_oversees(cast: Cast, user
 
 
 def test_a_draft_that_was_cancelled_stays_hidden(cast: Cast) -> None:
-    form = CancelForm("误录。", CancelClass.NOT_APPLICABLE, "无")
+    form = CancelForm("误录。", Cause.NOT_APPLICABLE, "无")
     cast.do(cancel, "coordinator", cast.edu_row, form)
     assert "edu_row" not in listed(cast, cast.actor("edu"))
 
 
 def test_what_was_cancelled_after_issue_can_still_be_read(issued: Cast) -> None:
-    form = CancelForm("职能划出。", CancelClass.POLICY, "测试〔2024〕8号")
+    form = CancelForm("职能划出。", Cause.POLICY, "测试〔2024〕8号")
     issued.do(cancel, "coordinator", issued.edu_row, form)
     assert "edu_row" in listed(issued, issued.actor("edu"))
 

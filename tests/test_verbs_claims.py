@@ -16,7 +16,7 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput, DomainError, InvalidTransition, Repeated, Stale
 from planner.domain.lifecycle import TRANSITIONS, Claim, Verb
-from planner.domain.words import CancelClass, ReturnKind
+from planner.domain.words import Cause, ReturnKind
 from planner.services import breakdown, forms, handing_in, housekeeping, reviewing, steering
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
@@ -28,7 +28,7 @@ from tests.support import verbs
 from tests.support.cast import HEALTH, TODAY, Cast
 from tests.support.verbs import AFTER, PROOF
 
-CANCEL = CancelForm("职能划出。", CancelClass.OWN, "测试〔2024〕8号")
+CANCEL = CancelForm("职能划出。", Cause.OWN, "测试〔2024〕8号")
 REPORT = SubmissionForm("正在推进。", percent=50, evidence=PROOF)
 DONE = SubmissionForm("已完成。", evidence=PROOF)
 AMEND = ReturnForm(ReturnKind.AMEND, "请补盖章。")

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from planner.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound
-from planner.domain.words import CancelClass
+from planner.domain.words import Cause
 from planner.models import (
     Assignment,
     DueRevision,
@@ -29,7 +29,7 @@ from tests.support import verbs
 from tests.support.cast import EDU, HEALTH, SCHOOL, TODAY, Cast
 from tests.support.verbs import AFTER, BEFORE
 
-CANCEL = CancelForm("职能划出。", CancelClass.CHANGE_OF_DUTIES, "测试〔2024〕8号")
+CANCEL = CancelForm("职能划出。", Cause.CHANGE_OF_DUTIES, "测试〔2024〕8号")
 
 
 @pytest.fixture

@@ -33,6 +33,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeats")),
     )
     op.create_table(
+        "leases",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+    op.create_table(
         "login_attempts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("username", sa.String(length=60), nullable=False),
@@ -83,6 +90,7 @@ def upgrade() -> None:
         ),
         sa.Column("sector", sa.String(length=40), nullable=True),
         sa.Column("ranking_group", sa.String(length=40), nullable=True),
+        sa.Column("sign_off", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint("superior_id <> id", name=op.f("ck_units_not_its_own_superior")),
         sa.ForeignKeyConstraint(
@@ -114,6 +122,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_plans_owner_id"), ["owner_id"], unique=False)
 
     op.create_table(
+        "robots",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("token", sa.String(length=200), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "channel IN ('wecom', 'dingtalk', 'feishu')", name=op.f("ck_robots_channel")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_robots_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_robots")),
+    )
+    with op.batch_alter_table("robots", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_robots_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
         "unit_group_members",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -141,19 +167,30 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("locale", sa.String(length=5), nullable=True),
+        sa.Column("deputy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("mail_events", sa.Boolean(), nullable=False),
+        sa.Column("mail_digests", sa.Boolean(), nullable=False),
+        sa.Column("quiet_from", sa.Time(), nullable=True),
+        sa.Column("quiet_until", sa.Time(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("session_epoch", sa.Integer(), nullable=False),
         sa.Column("created_on", sa.Date(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("locale IN ('zh', 'en')", name=op.f("ck_users_locale")),
         sa.CheckConstraint(
+            "(quiet_from IS NULL) = (quiet_until IS NULL)", name=op.f("ck_users_quiet_hours")
+        ),
+        sa.CheckConstraint("deputy_id <> id", name=op.f("ck_users_not_their_own_deputy")),
+        sa.CheckConstraint(
             "username = lower(username)", name=op.f("ck_users_username_is_lower_case")
         ),
+        sa.ForeignKeyConstraint(["deputy_id"], ["users.id"], name=op.f("fk_users_deputy_id_users")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_users_unit_id_units")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("username", name=op.f("uq_users_username")),
     )
     with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_users_deputy_id"), ["deputy_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_users_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
@@ -169,6 +206,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_actions")),
         sa.UniqueConstraint("plan_id", "key", name=op.f("uq_actions_plan_id_key")),
     )
+    op.create_table(
+        "calendar_days",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("worked", sa.Boolean(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_calendar_days_by_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_days")),
+    )
+    with op.batch_alter_table("calendar_days", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_days_by_id"), ["by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calendar_days_day"), ["day"], unique=False)
+
+    op.create_table(
+        "feed_links",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_feed_links_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_links")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_feed_links_token_hash")),
+    )
+    with op.batch_alter_table("feed_links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feed_links_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "indicators",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -283,6 +353,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sent_forms_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "slips",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.String(length=120), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("signatory", sa.String(length=60), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('notice', 'demand', 'supervision')", name=op.f("ck_slips_kind")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_slips_by_id_users")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_slips_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slips")),
+        sa.UniqueConstraint("number", name=op.f("uq_slips_number")),
+    )
+    with op.batch_alter_table("slips", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_slips_by_id"), ["by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_slips_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
         "user_roles",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
@@ -313,6 +407,7 @@ def upgrade() -> None:
         sa.Column("document_number", sa.String(length=120), nullable=True),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("recurrence", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("reporting", sa.JSON(none_as_null=True), nullable=True),
         sa.Column(
             "lead_unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -399,6 +494,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("issued_on", sa.Date(), nullable=True),
         sa.Column("acknowledged_on", sa.Date(), nullable=True),
+        sa.Column("deemed_signed", sa.Boolean(), nullable=False),
         sa.Column("accepted_on", sa.Date(), nullable=True),
         sa.Column("cancelled_on", sa.Date(), nullable=True),
         sa.Column("cancel_class", sa.String(length=40), nullable=True),
@@ -477,40 +573,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "due_revisions",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("basis", sa.String(length=40), nullable=False),
-        sa.Column("raw", sa.String(length=200), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("on", sa.Date(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "basis IN ('explicit', 'inferred', 'set', 'extension')",
-            name=op.f("ck_due_revisions_basis"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["assignment_id"],
-            ["assignments.id"],
-            name=op.f("fk_due_revisions_assignment_id_assignments"),
-        ),
-        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_due_revisions_by_id_users")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_due_revisions")),
-        sa.UniqueConstraint(
-            "assignment_id", "number", name=op.f("uq_due_revisions_assignment_id_number")
-        ),
-    )
-    with op.batch_alter_table("due_revisions", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_due_revisions_assignment_id"), ["assignment_id"], unique=False
-        )
-
-    op.create_table(
         "journal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("on", sa.Date(), nullable=False),
@@ -554,8 +616,9 @@ def upgrade() -> None:
         "messages",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "recipient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("robot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -563,6 +626,9 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON(none_as_null=True), nullable=True),
         sa.Column(
             "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "forwards_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -574,10 +640,16 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("channel IN ('inbox', 'email')", name=op.f("ck_messages_channel")),
-        sa.CheckConstraint("kind IN ('event', 'digest')", name=op.f("ck_messages_kind")),
+        sa.CheckConstraint(
+            "channel IN ('inbox', 'email', 'wecom', 'dingtalk', 'feishu')",
+            name=op.f("ck_messages_channel"),
+        ),
+        sa.CheckConstraint("kind IN ('event', 'digest', 'weekly')", name=op.f("ck_messages_kind")),
         sa.CheckConstraint(
             "state IN ('pending', 'sent', 'given_up')", name=op.f("ck_messages_state")
+        ),
+        sa.CheckConstraint(
+            "(recipient_id IS NULL) <> (robot_id IS NULL)", name=op.f("ck_messages_person_or_robot")
         ),
         sa.ForeignKeyConstraint(
             ["assignment_id"],
@@ -585,17 +657,25 @@ def upgrade() -> None:
             name=op.f("fk_messages_assignment_id_assignments"),
         ),
         sa.ForeignKeyConstraint(
+            ["forwards_id"], ["messages.id"], name=op.f("fk_messages_forwards_id_messages")
+        ),
+        sa.ForeignKeyConstraint(
             ["recipient_id"], ["users.id"], name=op.f("fk_messages_recipient_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["robot_id"], ["robots.id"], name=op.f("fk_messages_robot_id_robots")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint(
             "recipient_id", "channel", "key", name=op.f("uq_messages_recipient_id_channel_key")
         ),
+        sa.UniqueConstraint("robot_id", "key", name=op.f("uq_messages_robot_id_key")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_messages_assignment_id"), ["assignment_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_messages_forwards_id"), ["forwards_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_messages_recipient_id"), ["recipient_id"], unique=False
         )
@@ -604,6 +684,7 @@ def upgrade() -> None:
             ["recipient_id", "channel", "on"],
             unique=False,
         )
+        batch_op.create_index(batch_op.f("ix_messages_robot_id"), ["robot_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_messages_state_next_try_at"), ["state", "next_try_at"], unique=False
         )
@@ -692,22 +773,44 @@ def upgrade() -> None:
             "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("cause", sa.String(length=40), nullable=True),
+        sa.Column("decider", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column(
+            "appeals_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "signed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column("granted", sa.JSON(none_as_null=True), nullable=True),
         sa.Column(
             "decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision_reason", sa.Text(), nullable=True),
-        sa.CheckConstraint("kind IN ('cancel', 'reassign')", name=op.f("ck_requests_kind")),
-        sa.CheckConstraint("outcome IN ('granted', 'refused')", name=op.f("ck_requests_outcome")),
+        sa.CheckConstraint(
+            "cause IN ('force_majeure', 'policy', 'change_of_duties', 'own', 'not_applicable')",
+            name=op.f("ck_requests_cause"),
+        ),
+        sa.CheckConstraint("decider IN ('lead', 'above')", name=op.f("ck_requests_decider")),
+        sa.CheckConstraint(
+            "kind IN ('cancel', 'reassign', 'extension', 'objection', 'reduction', 'suspension', 'resumption', 'exemption')",
+            name=op.f("ck_requests_kind"),
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('granted', 'refused', 'taken_back')", name=op.f("ck_requests_outcome")
+        ),
         sa.CheckConstraint(
             "(outcome IS NULL) = (decided_on IS NULL)", name=op.f("ck_requests_decided")
+        ),
+        sa.ForeignKeyConstraint(
+            ["appeals_id"], ["requests.id"], name=op.f("fk_requests_appeals_id_requests")
         ),
         sa.ForeignKeyConstraint(
             ["assignment_id"],
@@ -718,7 +821,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["decided_by_id"], ["users.id"], name=op.f("fk_requests_decided_by_id_users")
         ),
+        sa.ForeignKeyConstraint(
+            ["signed_by_id"], ["users.id"], name=op.f("fk_requests_signed_by_id_users")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
+        sa.UniqueConstraint("appeals_id", name=op.f("uq_requests_appeals_id")),
     )
     with op.batch_alter_table("requests", schema=None) as batch_op:
         batch_op.create_index(
@@ -734,37 +841,52 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "staged_files",
+        "sign_offs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("token", sa.String(length=64), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("verb", sa.String(length=40), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column(
+            "decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "outcome IN ('signed', 'sent_back', 'dropped')", name=op.f("ck_sign_offs_outcome")
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (decided_on IS NULL)", name=op.f("ck_sign_offs_decided")
+        ),
         sa.ForeignKeyConstraint(
             ["assignment_id"],
             ["assignments.id"],
-            name=op.f("fk_staged_files_assignment_id_assignments"),
+            name=op.f("fk_sign_offs_assignment_id_assignments"),
         ),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_sign_offs_by_id_users")),
         sa.ForeignKeyConstraint(
-            ["sha256"], ["blobs.sha256"], name=op.f("fk_staged_files_sha256_blobs")
+            ["decided_by_id"], ["users.id"], name=op.f("fk_sign_offs_decided_by_id_users")
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_staged_files_user_id_users")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_staged_files")),
-        sa.UniqueConstraint("token", name=op.f("uq_staged_files_token")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_offs")),
     )
-    with op.batch_alter_table("staged_files", schema=None) as batch_op:
+    with op.batch_alter_table("sign_offs", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_staged_files_assignment_id"), ["assignment_id"], unique=False
+            batch_op.f("ix_sign_offs_assignment_id"), ["assignment_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_staged_files_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_staged_files_sha256"), ["sha256"], unique=False)
-        batch_op.create_index(batch_op.f("ix_staged_files_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_offs_by_id"), ["by_id"], unique=False)
+        batch_op.create_index(
+            "uq_sign_offs_one_open",
+            ["assignment_id"],
+            unique=True,
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        )
 
     op.create_table(
         "submissions",
@@ -782,6 +904,9 @@ def upgrade() -> None:
         sa.Column("percent", sa.Integer(), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "signed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_on", sa.Date(), nullable=True),
@@ -795,6 +920,9 @@ def upgrade() -> None:
             name=op.f("fk_submissions_assignment_id_assignments"),
         ),
         sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_submissions_by_id_users")),
+        sa.ForeignKeyConstraint(
+            ["signed_by_id"], ["users.id"], name=op.f("fk_submissions_signed_by_id_users")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submissions")),
         sa.UniqueConstraint(
             "assignment_id", "number", name=op.f("uq_submissions_assignment_id_number")
@@ -815,6 +943,8 @@ def upgrade() -> None:
         ),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("spoken_to", sa.String(length=60), nullable=True),
+        sa.Column("slip_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -822,17 +952,103 @@ def upgrade() -> None:
             ["assignment_id"], ["assignments.id"], name=op.f("fk_urges_assignment_id_assignments")
         ),
         sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_urges_by_id_users")),
+        sa.ForeignKeyConstraint(["slip_id"], ["slips.id"], name=op.f("fk_urges_slip_id_slips")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_urges")),
     )
     with op.batch_alter_table("urges", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_urges_assignment_id"), ["assignment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_urges_by_id"), ["by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_urges_slip_id"), ["slip_id"], unique=False)
+
+    op.create_table(
+        "amount_revisions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_amount_revisions_amount_is_positive")),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.id"],
+            name=op.f("fk_amount_revisions_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["users.id"], name=op.f("fk_amount_revisions_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["requests.id"], name=op.f("fk_amount_revisions_request_id_requests")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amount_revisions")),
+        sa.UniqueConstraint(
+            "assignment_id", "number", name=op.f("uq_amount_revisions_assignment_id_number")
+        ),
+    )
+    with op.batch_alter_table("amount_revisions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_amount_revisions_assignment_id"), ["assignment_id"], unique=False
+        )
+
+    op.create_table(
+        "due_revisions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("basis", sa.String(length=40), nullable=False),
+        sa.Column("raw", sa.String(length=200), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("cause", sa.String(length=40), nullable=True),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "basis IN ('explicit', 'inferred', 'set', 'extension', 'suspension')",
+            name=op.f("ck_due_revisions_basis"),
+        ),
+        sa.CheckConstraint(
+            "cause IN ('force_majeure', 'policy', 'change_of_duties', 'own', 'not_applicable')",
+            name=op.f("ck_due_revisions_cause"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.id"],
+            name=op.f("fk_due_revisions_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_due_revisions_by_id_users")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["requests.id"], name=op.f("fk_due_revisions_request_id_requests")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_due_revisions")),
+        sa.UniqueConstraint(
+            "assignment_id", "number", name=op.f("uq_due_revisions_assignment_id_number")
+        ),
+    )
+    with op.batch_alter_table("due_revisions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_due_revisions_assignment_id"), ["assignment_id"], unique=False
+        )
 
     op.create_table(
         "evidence",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "submission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "submission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -845,8 +1061,15 @@ def upgrade() -> None:
             name=op.f("ck_evidence_file_or_link"),
         ),
         sa.CheckConstraint("kind IN ('file', 'link')", name=op.f("ck_evidence_kind")),
+        sa.CheckConstraint(
+            "(submission_id IS NULL) <> (request_id IS NULL)",
+            name=op.f("ck_evidence_submission_or_request"),
+        ),
         sa.ForeignKeyConstraint(
             ["cites_id"], ["evidence.id"], name=op.f("fk_evidence_cites_id_evidence")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["requests.id"], name=op.f("fk_evidence_request_id_requests")
         ),
         sa.ForeignKeyConstraint(
             ["sha256"], ["blobs.sha256"], name=op.f("fk_evidence_sha256_blobs")
@@ -857,6 +1080,7 @@ def upgrade() -> None:
             name=op.f("fk_evidence_submission_id_submissions"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("request_id", "position", name=op.f("uq_evidence_request_id_position")),
         sa.UniqueConstraint(
             "submission_id", "position", name=op.f("uq_evidence_submission_id_position")
         ),
@@ -886,6 +1110,48 @@ def upgrade() -> None:
     with op.batch_alter_table("reminder_messages", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_reminder_messages_message_id"), ["message_id"], unique=False
+        )
+
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("period", sa.String(length=40), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "submission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("handed_in_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(submission_id IS NULL) = (handed_in_on IS NULL)", name=op.f("ck_reports_handed_in")
+        ),
+        sa.CheckConstraint(
+            "starts_on <= ends_on AND ends_on < due_on", name=op.f("ck_reports_period")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.id"], name=op.f("fk_reports_assignment_id_assignments")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submissions.id"], name=op.f("fk_reports_submission_id_submissions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint(
+            "assignment_id", "period", name=op.f("uq_reports_assignment_id_period")
+        ),
+    )
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_reports_assignment_id"), ["assignment_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_reports_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_reports_submission_id"), ["submission_id"], unique=False
         )
 
     op.create_table(
@@ -923,6 +1189,104 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_reviews_submission_id"), ["submission_id"], unique=False
         )
+
+    op.create_table(
+        "staged_files",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column(
+            "sign_off_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.id"],
+            name=op.f("fk_staged_files_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["blobs.sha256"], name=op.f("fk_staged_files_sha256_blobs")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sign_off_id"], ["sign_offs.id"], name=op.f("fk_staged_files_sign_off_id_sign_offs")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_staged_files_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staged_files")),
+        sa.UniqueConstraint("token", name=op.f("uq_staged_files_token")),
+    )
+    with op.batch_alter_table("staged_files", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_staged_files_assignment_id"), ["assignment_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_staged_files_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_staged_files_sha256"), ["sha256"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_staged_files_sign_off_id"), ["sign_off_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_staged_files_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "suspensions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(ended_on IS NULL) = (ended_at IS NULL)", name=op.f("ck_suspensions_ended")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"],
+            ["assignments.id"],
+            name=op.f("fk_suspensions_assignment_id_assignments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["requests.id"], name=op.f("fk_suspensions_request_id_requests")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suspensions")),
+    )
+    with op.batch_alter_table("suspensions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_suspensions_assignment_id"), ["assignment_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_suspensions_one_open",
+            ["assignment_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_on IS NULL"),
+            postgresql_where=sa.text("ended_on IS NULL"),
+        )
+
+    op.create_table(
+        "urge_answers",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("urge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_urge_answers_by_id_users")),
+        sa.ForeignKeyConstraint(
+            ["urge_id"], ["urges.id"], name=op.f("fk_urge_answers_urge_id_urges")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_urge_answers")),
+        sa.UniqueConstraint("urge_id", name=op.f("uq_urge_answers_urge_id")),
+    )
+    with op.batch_alter_table("urge_answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_urge_answers_by_id"), ["by_id"], unique=False)
 
     op.create_table(
         "portions",
@@ -982,11 +1346,38 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_portions_assignment_id"))
 
     op.drop_table("portions")
+    with op.batch_alter_table("urge_answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_urge_answers_by_id"))
+
+    op.drop_table("urge_answers")
+    with op.batch_alter_table("suspensions", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_suspensions_one_open",
+            sqlite_where=sa.text("ended_on IS NULL"),
+            postgresql_where=sa.text("ended_on IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_suspensions_assignment_id"))
+
+    op.drop_table("suspensions")
+    with op.batch_alter_table("staged_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staged_files_user_id"))
+        batch_op.drop_index(batch_op.f("ix_staged_files_sign_off_id"))
+        batch_op.drop_index(batch_op.f("ix_staged_files_sha256"))
+        batch_op.drop_index(batch_op.f("ix_staged_files_at"))
+        batch_op.drop_index(batch_op.f("ix_staged_files_assignment_id"))
+
+    op.drop_table("staged_files")
     with op.batch_alter_table("reviews", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reviews_submission_id"))
         batch_op.drop_index(batch_op.f("ix_reviews_by_id"))
 
     op.drop_table("reviews")
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reports_submission_id"))
+        batch_op.drop_index(batch_op.f("ix_reports_due_on"))
+        batch_op.drop_index(batch_op.f("ix_reports_assignment_id"))
+
+    op.drop_table("reports")
     with op.batch_alter_table("reminder_messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reminder_messages_message_id"))
 
@@ -996,7 +1387,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evidence_cites_id"))
 
     op.drop_table("evidence")
+    with op.batch_alter_table("due_revisions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_due_revisions_assignment_id"))
+
+    op.drop_table("due_revisions")
+    with op.batch_alter_table("amount_revisions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_amount_revisions_assignment_id"))
+
+    op.drop_table("amount_revisions")
     with op.batch_alter_table("urges", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_urges_slip_id"))
         batch_op.drop_index(batch_op.f("ix_urges_by_id"))
         batch_op.drop_index(batch_op.f("ix_urges_assignment_id"))
 
@@ -1007,13 +1407,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_submissions_assignment_id"))
 
     op.drop_table("submissions")
-    with op.batch_alter_table("staged_files", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_staged_files_user_id"))
-        batch_op.drop_index(batch_op.f("ix_staged_files_sha256"))
-        batch_op.drop_index(batch_op.f("ix_staged_files_at"))
-        batch_op.drop_index(batch_op.f("ix_staged_files_assignment_id"))
+    with op.batch_alter_table("sign_offs", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_sign_offs_one_open",
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_sign_offs_by_id"))
+        batch_op.drop_index(batch_op.f("ix_sign_offs_assignment_id"))
 
-    op.drop_table("staged_files")
+    op.drop_table("sign_offs")
     with op.batch_alter_table("requests", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_requests_one_open",
@@ -1038,8 +1441,10 @@ def downgrade() -> None:
     op.drop_table("notes")
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_messages_state_next_try_at"))
+        batch_op.drop_index(batch_op.f("ix_messages_robot_id"))
         batch_op.drop_index(batch_op.f("ix_messages_recipient_id_channel_on"))
         batch_op.drop_index(batch_op.f("ix_messages_recipient_id"))
+        batch_op.drop_index(batch_op.f("ix_messages_forwards_id"))
         batch_op.drop_index(batch_op.f("ix_messages_assignment_id"))
 
     op.drop_table("messages")
@@ -1050,10 +1455,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_journal_actor_id"))
 
     op.drop_table("journal")
-    with op.batch_alter_table("due_revisions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_due_revisions_assignment_id"))
-
-    op.drop_table("due_revisions")
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignments_unit_id_state"))
         batch_op.drop_index(batch_op.f("ix_assignments_template_id"))
@@ -1077,6 +1478,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_user_roles_role"))
 
     op.drop_table("user_roles")
+    with op.batch_alter_table("slips", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_slips_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_slips_by_id"))
+
+    op.drop_table("slips")
     with op.batch_alter_table("sent_forms", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sent_forms_user_id"))
         batch_op.drop_index(batch_op.f("ix_sent_forms_at"))
@@ -1093,15 +1499,29 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_indicators_owner_id"))
 
     op.drop_table("indicators")
+    with op.batch_alter_table("feed_links", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feed_links_user_id"))
+
+    op.drop_table("feed_links")
+    with op.batch_alter_table("calendar_days", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_days_day"))
+        batch_op.drop_index(batch_op.f("ix_calendar_days_by_id"))
+
+    op.drop_table("calendar_days")
     op.drop_table("actions")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_users_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_users_deputy_id"))
 
     op.drop_table("users")
     with op.batch_alter_table("unit_group_members", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unit_group_members_unit_id"))
 
     op.drop_table("unit_group_members")
+    with op.batch_alter_table("robots", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_robots_unit_id"))
+
+    op.drop_table("robots")
     with op.batch_alter_table("plans", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plans_owner_id"))
 
@@ -1118,6 +1538,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_attempts_address_at"))
 
     op.drop_table("login_attempts")
+    op.drop_table("leases")
     op.drop_table("heartbeats")
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_blobs_refreshed_at"))

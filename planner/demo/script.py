@@ -13,7 +13,7 @@ from planner.domain.actor import Role
 from planner.domain.located import BadRecord
 from planner.domain.records import Reader
 from planner.domain.text import t
-from planner.domain.words import CancelClass, ReturnKind
+from planner.domain.words import Cause, ReturnKind
 from planner.planfile import ProofItem
 from planner.planfile.tree import compose
 
@@ -65,7 +65,7 @@ class Act:
     tier: str | None = None
     final: bool = False
     withdraw_verified: bool = False
-    cancel_class: CancelClass = CancelClass.NOT_APPLICABLE
+    cancel_class: Cause = Cause.NOT_APPLICABLE
     document: str = ""
     unit: str | None = None
     due_on: date | None = None

@@ -54,6 +54,15 @@ class Verb(StrEnum):
     CANCEL = "cancel"
     URGE = "urge"
     REASSIGN = "reassign"
+    EXTEND = "extend"
+    RESUME = "resume"
+    ANSWER = "answer"
+    ASK_EXTENSION = "ask_extension"
+    OBJECT = "object"
+    APPEAL = "appeal"
+    ASK_ADJUSTMENT = "ask_adjustment"
+    TAKE_BACK = "take_back"
+    SIGN_OFF = "sign_off"
     DECIDE_REQUEST = "decide_request"
 
 
@@ -81,6 +90,8 @@ class Transition:
 def _from(*states: State) -> frozenset[State]:
     return frozenset(states)
 
+
+_OWED = _from(State.ISSUED, State.IN_PROGRESS)
 
 _NOT_ACCEPTED = frozenset(State) - {State.ACCEPTED, State.CANCELLED}
 
@@ -162,6 +173,63 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         State.CANCELLED,
         Claim.VERSION,
         (t("new unit, reason, fresh due date"),),
+    ),
+    Verb.EXTEND: Transition(
+        t("Extend"),
+        _OWED,
+        None,
+        Claim.VERSION,
+        (t("later due date, class, reason"),),
+    ),
+    Verb.RESUME: Transition(t("Resume"), _OWED, None, Claim.VERSION, (t("an open suspension"),)),
+    Verb.ANSWER: Transition(
+        t("Answer an urge"),
+        _from(State.ISSUED, State.IN_PROGRESS, State.SUBMITTED),
+        None,
+        Claim.ACTIVITY,
+        (t("text"),),
+    ),
+    Verb.ASK_EXTENSION: Transition(
+        t("Ask for more time"),
+        _OWED,
+        None,
+        Claim.ACTIVITY,
+        (t("reason, class, proposed date; up to the due date"),),
+    ),
+    Verb.OBJECT: Transition(
+        t("Object"),
+        _from(State.ISSUED),
+        None,
+        Claim.ACTIVITY,
+        (t("reason; within 3 working days of issue"),),
+    ),
+    Verb.APPEAL: Transition(
+        t("Appeal"),
+        _from(State.ISSUED),
+        None,
+        Claim.ACTIVITY,
+        (t("reason; once, after a refused objection"),),
+    ),
+    Verb.ASK_ADJUSTMENT: Transition(
+        t("Ask for adjustment"),
+        _OWED,
+        None,
+        Claim.ACTIVITY,
+        (t("what to adjust, reason, class"),),
+    ),
+    Verb.TAKE_BACK: Transition(
+        t("Take request back"),
+        frozenset(State) - {State.CANCELLED},
+        None,
+        Claim.ACTIVITY,
+        (t("an open request"),),
+    ),
+    Verb.SIGN_OFF: Transition(
+        t("Sign off"),
+        _OWED,
+        None,
+        Claim.ACTIVITY,
+        (t("something that waits for the head's signature"),),
     ),
     Verb.DECIDE_REQUEST: Transition(
         t("Decide request"),

@@ -10,6 +10,7 @@ from planner.domain.actor import Actor, ActorKind, Role
 from planner.domain.errors import NotAllowed
 from planner.domain.lifecycle import Verb
 from planner.domain.text import Text, t
+from planner.domain.words import Decider
 
 
 class Area(StrEnum):
@@ -33,14 +34,16 @@ class Area(StrEnum):
 class Parties:
     """The facts of one assignment that permissions read; ids of units and users.
 
-    `asked_by` are those who ever handed in a completion, `requested_by` who asked for what the
-    supervisor has not decided yet; `late` says whether the due date has passed since it was issued.
+    `asked_by` are those who ever handed in a completion, `requested_by` who asked for what is not
+    decided yet, `decider` the office that decides that; `late` says whether the due date has
+    passed since it was issued.
     """
 
     lead_unit_id: int
     unit_id: int | None = None
     asked_by: frozenset[int] = frozenset()
     requested_by: frozenset[int] = frozenset()
+    decider: Decider | None = None
     late: bool = False
 
     @property
@@ -70,6 +73,7 @@ AREAS: Mapping[Area, frozenset[Role]] = {
 _OF_ANOTHER_UNIT = t("This belongs to another unit.")
 _NOT_YOUR_ROLE = t("Your role does not include this.")
 _OWN_SUBMISSION = t("Nobody decides on what they handed in or asked for themselves.")
+_NOT_YOUR_REQUEST = t("Only who asked for it can take it back.")
 _SUPERVISOR_DECIDES = t("The lead agency itself is responsible here: the supervisor decides.")
 
 Rule = Callable[[Actor, Parties], Text | None]
@@ -112,6 +116,23 @@ def _supervises(actor: Actor, parties: Parties) -> Text | None:
     return _OWN_SUBMISSION if asked or own else None
 
 
+def _decides_request(actor: Actor, parties: Parties) -> Text | None:
+    """The office that the open request lies with; never who asked."""
+    if parties.decider is not Decider.LEAD:
+        return _supervises(actor, parties)
+    asked = actor.user_id in parties.requested_by
+    return _OWN_SUBMISSION if asked else _steers(actor, parties)
+
+
+def _asked(actor: Actor, parties: Parties) -> Text | None:
+    return None if actor.user_id in parties.requested_by else _NOT_YOUR_REQUEST
+
+
+def _heads(actor: Actor, parties: Parties) -> Text | None:
+    """The head of the unit that owes it."""
+    return _owes(actor, parties) if actor.has(Role.HEAD) else _NOT_YOUR_ROLE
+
+
 RULES: Mapping[Verb, Rule] = {
     Verb.EDIT: _leads,
     Verb.BREAK_DOWN: _leads,
@@ -127,7 +148,16 @@ RULES: Mapping[Verb, Rule] = {
     Verb.CANCEL: _decides,
     Verb.URGE: _steers,
     Verb.REASSIGN: _decides,
-    Verb.DECIDE_REQUEST: _supervises,
+    Verb.EXTEND: _decides,
+    Verb.RESUME: _steers,
+    Verb.ANSWER: _owes,
+    Verb.ASK_EXTENSION: _owes,
+    Verb.OBJECT: _owes,
+    Verb.APPEAL: _owes,
+    Verb.ASK_ADJUSTMENT: _owes,
+    Verb.TAKE_BACK: _asked,
+    Verb.SIGN_OFF: _heads,
+    Verb.DECIDE_REQUEST: _decides_request,
 }
 """Which people may do which verb to an assignment."""
 

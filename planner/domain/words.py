@@ -60,6 +60,7 @@ class DueBasis(StrEnum):
     INFERRED = "inferred"
     SET = "set"
     EXTENSION = "extension"
+    SUSPENSION = "suspension"
 
 
 class SubmissionKind(StrEnum):
@@ -84,8 +85,8 @@ class ReturnKind(StrEnum):
     REJECT = "reject"
 
 
-class CancelClass(StrEnum):
-    """Why an assignment leaves the plan."""
+class Cause(StrEnum):
+    """Why an assignment leaves the plan, or what is owed of it changes."""
 
     FORCE_MAJEURE = "force_majeure"
     POLICY = "policy"
@@ -99,3 +100,68 @@ class EvidenceKind(StrEnum):
 
     FILE = "file"
     LINK = "link"
+
+
+class RequestKind(StrEnum):
+    """What can be asked for (申请): a verb of the lead's that needs consent, or a unit's wish."""
+
+    CANCEL = "cancel"
+    REASSIGN = "reassign"
+    EXTENSION = "extension"
+    OBJECTION = "objection"
+    REDUCTION = "reduction"
+    SUSPENSION = "suspension"
+    RESUMPTION = "resumption"
+    EXEMPTION = "exemption"
+
+
+class Outcome(StrEnum):
+    """What became of a request; the one who asked may take it back while it is open."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    TAKEN_BACK = "taken_back"
+
+
+class Decider(StrEnum):
+    """Who decides a request: the lead agency's coordinator, or the supervisor above it."""
+
+    LEAD = "lead"
+    ABOVE = "above"
+
+
+class SignOffOutcome(StrEnum):
+    """What the head of a unit did with what was to be signed off (审签)."""
+
+    SIGNED = "signed"
+    SENT_BACK = "sent_back"
+    DROPPED = "dropped"
+
+
+class SlipKind(StrEnum):
+    """The three papers that urge: 提醒单 (blue), 催办单 (yellow), 督办单 (red)."""
+
+    NOTICE = "notice"
+    DEMAND = "demand"
+    SUPERVISION = "supervision"
+
+
+class Rhythm(StrEnum):
+    """How often a task asks for a report."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Channel(StrEnum):
+    """Where a message goes: the inbox, mail, or the robot of a unit's group chat."""
+
+    INBOX = "inbox"
+    EMAIL = "email"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+
+
+ROBOT_CHANNELS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)

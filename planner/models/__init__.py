@@ -1,11 +1,20 @@
 """Tables and their relationships. Importing this package makes all of them known."""
 
 from planner.models.assessment import Rollup
+from planner.models.calendar_days import CalendarDay
 from planner.models.evidence import Blob, Evidence, StagedFile
 from planner.models.forms import SentForm
 from planner.models.journal import JournalEntry
-from planner.models.messages import Heartbeat, Message, Reminder, ReminderMessage
+from planner.models.messages import (
+    Heartbeat,
+    Lease,
+    Message,
+    Reminder,
+    ReminderMessage,
+    Robot,
+)
 from planner.models.people import (
+    FeedLink,
     LoginAttempt,
     LoginSession,
     Unit,
@@ -25,26 +34,32 @@ from planner.models.plan import (
     Target,
     Task,
 )
+from planner.models.reports import Report
+from planner.models.requests import Request, SignOff, Suspension
 from planner.models.setting import Setting
+from planner.models.urging import Slip, Urge, UrgeAnswer
 from planner.models.work import (
+    AmountRevision,
     Assignment,
     DueRevision,
     Portion,
-    Request,
     Review,
     Submission,
-    Urge,
 )
 
 __all__ = [
     "Action",
+    "AmountRevision",
     "Assignment",
     "Blob",
+    "CalendarDay",
     "DueRevision",
     "Evidence",
+    "FeedLink",
     "Heartbeat",
     "Indicator",
     "JournalEntry",
+    "Lease",
     "LoginAttempt",
     "LoginSession",
     "Message",
@@ -54,21 +69,27 @@ __all__ = [
     "ProofItem",
     "Reminder",
     "ReminderMessage",
+    "Report",
     "Request",
     "Review",
+    "Robot",
     "Rollup",
     "RuleSet",
     "SeedRecord",
     "SentForm",
     "Setting",
+    "SignOff",
+    "Slip",
     "StagedFile",
     "Submission",
+    "Suspension",
     "Target",
     "Task",
     "Unit",
     "UnitGroup",
     "UnitGroupMember",
     "Urge",
+    "UrgeAnswer",
     "User",
     "UserRole",
 ]

@@ -12,6 +12,7 @@ from planner.domain.words import EvidenceKind
 from planner.models.columns import AssignmentId, At, Code, Id, Sha256, UserId, one_of
 
 if TYPE_CHECKING:
+    from planner.models.requests import Request
     from planner.models.work import Submission
 
 
@@ -28,7 +29,7 @@ class Blob(Base):
 
 
 class Evidence(Base):
-    """A file or link that belongs to a submission (佐证材料). Insert-only.
+    """A file or link that belongs to a submission or a request (佐证材料). Insert-only.
 
     `cites_id` names the evidence of another submission that this one repeats.
     """
@@ -36,6 +37,10 @@ class Evidence(Base):
     __tablename__ = "evidence"
     __table_args__ = (
         UniqueConstraint("submission_id", "position"),
+        UniqueConstraint("request_id", "position"),
+        CheckConstraint(
+            "(submission_id IS NULL) <> (request_id IS NULL)", name="submission_or_request"
+        ),
         one_of("kind", EvidenceKind),
         CheckConstraint(
             "(kind = 'file') = (sha256 IS NOT NULL) AND (kind = 'link') = (url IS NOT NULL)",
@@ -44,7 +49,8 @@ class Evidence(Base):
     )
 
     id: Mapped[Id]
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"))
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
     position: Mapped[int]
     kind: Mapped[Code]
     name: Mapped[str] = mapped_column(String(255))
@@ -52,12 +58,16 @@ class Evidence(Base):
     url: Mapped[str | None] = mapped_column(String(2000))
     cites_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), index=True)
 
-    submission: Mapped[Submission] = relationship(back_populates="evidence")
+    submission: Mapped[Submission | None] = relationship(back_populates="evidence")
+    request: Mapped[Request | None] = relationship(back_populates="evidence")
     blob: Mapped[Blob | None] = relationship(lazy="joined")
 
 
 class StagedFile(Base):
-    """An uploaded file that no submission holds yet; it waits 7 days for its form."""
+    """An uploaded file that no submission holds yet; it waits 7 days for its form.
+
+    One that is to be signed off waits for the head, however long that takes.
+    """
 
     __tablename__ = "staged_files"
 
@@ -67,6 +77,7 @@ class StagedFile(Base):
     assignment_id: Mapped[AssignmentId]
     name: Mapped[str] = mapped_column(String(255))
     sha256: Mapped[str] = mapped_column(ForeignKey("blobs.sha256"), index=True)
+    sign_off_id: Mapped[int | None] = mapped_column(ForeignKey("sign_offs.id"), index=True)
     at: Mapped[At] = mapped_column(index=True)
 
     blob: Mapped[Blob] = relationship(lazy="joined")

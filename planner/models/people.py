@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,7 +13,10 @@ from planner.models.columns import At, Code, Id, Key, Name, On, Sha256, UserId, 
 
 
 class Unit(Base):
-    """A public institution (单位)."""
+    """A public institution (单位).
+
+    `sign_off`: what it hands in or asks for goes through its head (审签).
+    """
 
     __tablename__ = "units"
     __table_args__ = (CheckConstraint("superior_id <> id", name="not_its_own_superior"),)
@@ -25,6 +28,7 @@ class Unit(Base):
     superior_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     sector: Mapped[Code | None]
     ranking_group: Mapped[Code | None]
+    sign_off: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
 
     superior: Mapped[Unit | None] = relationship(remote_side="Unit.id")
@@ -57,13 +61,17 @@ class User(Base):
     """A person with an account.
 
     `session_epoch` grows with every change of password, roles, unit or standing; a session made
-    under an older one is dead.
+    under an older one is dead. `deputy_id` names who gets what lies unread (B角). `mail_events`
+    and `mail_digests` say what comes by mail too, and no mail leaves between `quiet_from` and
+    `quiet_until`, in the plan's time zone.
     """
 
     __tablename__ = "users"
     __table_args__ = (
         one_of("locale", ("zh", "en")),
         CheckConstraint("username = lower(username)", name="username_is_lower_case"),
+        CheckConstraint("deputy_id <> id", name="not_their_own_deputy"),
+        CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="quiet_hours"),
     )
 
     id: Mapped[Id]
@@ -73,12 +81,18 @@ class User(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     email: Mapped[str | None] = mapped_column(String(254))
     locale: Mapped[str | None] = mapped_column(String(5))
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    mail_events: Mapped[bool] = mapped_column(default=True)
+    mail_digests: Mapped[bool] = mapped_column(default=True)
+    quiet_from: Mapped[time | None]
+    quiet_until: Mapped[time | None]
     active: Mapped[bool] = mapped_column(default=True)
     session_epoch: Mapped[int] = mapped_column(default=0)
     created_on: Mapped[On]
     created_at: Mapped[At]
 
     unit: Mapped[Unit | None] = relationship()
+    deputy: Mapped[User | None] = relationship(remote_side="User.id")
     user_roles: Mapped[list[UserRole]] = relationship(
         cascade="all, delete-orphan", order_by="UserRole.role", lazy="selectin"
     )
@@ -109,6 +123,21 @@ class LoginSession(Base):
     user_id: Mapped[UserId]
     at: Mapped[At] = mapped_column(index=True)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class FeedLink(Base):
+    """A person's secret calendar address; the address carries the token. Revoked, never reused."""
+
+    __tablename__ = "feed_links"
+
+    id: Mapped[Id]
+    token_hash: Mapped[Sha256] = mapped_column(unique=True)
+    user_id: Mapped[UserId]
+    at: Mapped[At]
+    read_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    user: Mapped[User] = relationship()
 
 
 class LoginAttempt(Base):

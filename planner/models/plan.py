@@ -53,7 +53,8 @@ class Task(Base):
     """One work item (重点工作), with the source's own sentence.
 
     `recurrence` is month, day and year offset of the due date of each year's round. `version` is
-    claimed by who edits the completion standard.
+    claimed by who edits the completion standard. `reporting` says how often it asks for a report
+    and by when: `domain.reporting.Reporting` as data.
     """
 
     __tablename__ = "tasks"
@@ -74,6 +75,7 @@ class Task(Base):
     document_number: Mapped[str | None] = mapped_column(String(120))
     kind: Mapped[Code]
     recurrence: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
+    reporting: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     lead_unit_id: Mapped[UnitId]
     completion_standard: Mapped[str | None] = mapped_column(Text)
     evidence_required: Mapped[bool] = mapped_column(default=True)

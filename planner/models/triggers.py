@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, inspect, text
 
+DECISION = frozenset({"outcome", "decided_by_id", "decided_on", "decided_at", "decision_reason"})
+
 UNCHANGEABLE: Mapping[str, frozenset[str]] = {
     "journal": frozenset(),
     "due_revisions": frozenset(),
@@ -21,9 +23,14 @@ UNCHANGEABLE: Mapping[str, frozenset[str]] = {
     "reminders": frozenset(),
     "submissions": frozenset({"withdrawn_on", "withdrawn_at"}),
     "portions": frozenset({"withdrawn_on", "withdrawn_at", "withdrawn_reason", "withdrawn_by_id"}),
-    "requests": frozenset(
-        {"outcome", "decided_by_id", "decided_on", "decided_at", "decision_reason"}
-    ),
+    "requests": DECISION | {"granted"},
+    "sign_offs": DECISION,
+    "suspensions": frozenset({"ended_on", "ended_at"}),
+    "amount_revisions": frozenset(),
+    "slips": frozenset(),
+    "urge_answers": frozenset(),
+    "reports": frozenset({"submission_id", "handed_in_on"}),
+    "calendar_days": frozenset(),
 }
 """Table to the columns that may be filled in once; rows are never deleted."""
 

@@ -1,19 +1,18 @@
-"""Assignments and what happens to them: due dates, submissions, reviews, portions, urges."""
+"""Assignments and what happens to them: due dates, amounts, submissions, reviews, portions."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy import text as text_clause
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from planner.db import Base, Exact, Instant
 from planner.domain.lifecycle import State
 from planner.domain.words import (
-    CancelClass,
+    Cause,
     Decision,
     DueBasis,
     Method,
@@ -36,6 +35,11 @@ from planner.models.evidence import Evidence
 from planner.models.people import Unit, UnitGroup, User
 from planner.models.plan import Note, Target, Task
 
+if TYPE_CHECKING:
+    from planner.models.reports import Report
+    from planner.models.requests import Request, SignOff, Suspension
+    from planner.models.urging import Urge
+
 
 class Assignment(Base):
     """What one unit owes (任务分解): a row of the plan, or with a parent its yearly node.
@@ -45,6 +49,7 @@ class Assignment(Base):
     fanned out from, `replaces_id` the assignment of the unit that was responsible before.
     `target_id` names the task's target that the amount belongs to, where the plan says which.
     A proportional row may wait without amount: its unit's part of a target is not yet known.
+    `deemed_signed`: nobody signed or objected in time, so it counts as signed.
     """
 
     __tablename__ = "assignments"
@@ -52,7 +57,7 @@ class Assignment(Base):
         one_of("state", State),
         one_of("part", Part),
         one_of("method", Method),
-        one_of("cancel_class", CancelClass),
+        one_of("cancel_class", Cause),
         CheckConstraint("weight > 0", name="weight_is_positive"),
         CheckConstraint("amount > 0", name="amount_is_positive"),
         CheckConstraint("unit_id IS NULL OR group_id IS NULL", name="unit_or_group"),
@@ -90,6 +95,7 @@ class Assignment(Base):
     due_on: Mapped[date | None]
     issued_on: Mapped[date | None] = mapped_column(index=True)
     acknowledged_on: Mapped[date | None]
+    deemed_signed: Mapped[bool] = mapped_column(default=False)
     accepted_on: Mapped[date | None]
     cancelled_on: Mapped[date | None]
     cancel_class: Mapped[Code | None]
@@ -112,9 +118,19 @@ class Assignment(Base):
     submissions: Mapped[list[Submission]] = relationship(
         order_by="Submission.number", back_populates="assignment"
     )
+    amount_revisions: Mapped[list[AmountRevision]] = relationship(order_by="AmountRevision.number")
     portions: Mapped[list[Portion]] = relationship(order_by="Portion.id")
-    urges: Mapped[list[Urge]] = relationship(order_by="Urge.id")
-    requests: Mapped[list[Request]] = relationship(order_by="Request.id")
+    urges: Mapped[list[Urge]] = relationship(order_by="Urge.id", back_populates="assignment")
+    requests: Mapped[list[Request]] = relationship(
+        order_by="Request.id", back_populates="assignment"
+    )
+    suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.id")
+    sign_offs: Mapped[list[SignOff]] = relationship(
+        order_by="SignOff.id", back_populates="assignment"
+    )
+    reports: Mapped[list[Report]] = relationship(
+        order_by="Report.starts_on", back_populates="assignment"
+    )
     notes: Mapped[list[Note]] = relationship(order_by="Note.id")
 
     @property
@@ -124,10 +140,17 @@ class Assignment(Base):
 
 
 class DueRevision(Base):
-    """A due date as it was first set (number 0) or later moved. Insert-only."""
+    """A due date as it was first set (number 0) or later moved. Insert-only.
+
+    `cause` is why it was extended; `request_id` the request that was granted with it.
+    """
 
     __tablename__ = "due_revisions"
-    __table_args__ = (UniqueConstraint("assignment_id", "number"), one_of("basis", DueBasis))
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "number"),
+        one_of("basis", DueBasis),
+        one_of("cause", Cause),
+    )
 
     id: Mapped[Id]
     assignment_id: Mapped[AssignmentId]
@@ -136,6 +159,27 @@ class DueRevision(Base):
     basis: Mapped[Code]
     raw: Mapped[str | None] = mapped_column(String(200))
     reason: Mapped[str | None] = mapped_column(Text)
+    cause: Mapped[Code | None]
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    on: Mapped[On]
+    at: Mapped[At]
+
+
+class AmountRevision(Base):
+    """A target amount that was reduced, or with number 0 as it was before. Insert-only."""
+
+    __tablename__ = "amount_revisions"
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "number"),
+        CheckConstraint("amount > 0", name="amount_is_positive"),
+    )
+
+    id: Mapped[Id]
+    assignment_id: Mapped[AssignmentId]
+    number: Mapped[int]
+    amount: Mapped[Quantity]
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     on: Mapped[On]
     at: Mapped[At]
@@ -144,7 +188,8 @@ class DueRevision(Base):
 class Submission(Base):
     """What a unit hands in (报送): progress or completion. Immutable once sent.
 
-    `number` counts all of an assignment's submissions, `round` the rounds of completion.
+    `number` counts all of an assignment's submissions, `round` the rounds of completion. `on` is
+    the day of sign-off where the unit's head signs, `signed_by_id` that head.
     """
 
     __tablename__ = "submissions"
@@ -167,13 +212,15 @@ class Submission(Base):
     percent: Mapped[int | None]
     amount: Mapped[Decimal | None] = mapped_column(Exact)
     by_id: Mapped[UserId]
+    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     on: Mapped[On] = mapped_column(index=True)
     at: Mapped[At]
     withdrawn_on: Mapped[date | None]
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
 
     assignment: Mapped[Assignment] = relationship(back_populates="submissions")
-    by: Mapped[User] = relationship()
+    by: Mapped[User] = relationship(foreign_keys="Submission.by_id")
+    signed_by: Mapped[User | None] = relationship(foreign_keys="Submission.signed_by_id")
     evidence: Mapped[list[Evidence]] = relationship(
         order_by=Evidence.position, back_populates="submission"
     )
@@ -236,57 +283,3 @@ class Portion(Base):
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     submission: Mapped[Submission] = relationship()
-
-
-class Urge(Base):
-    """A recorded act of the lead agency that demands an answer (催办). Insert-only."""
-
-    __tablename__ = "urges"
-
-    id: Mapped[Id]
-    assignment_id: Mapped[AssignmentId]
-    text: Mapped[str] = mapped_column(Text)
-    answer_by: Mapped[date]
-    by_id: Mapped[UserId]
-    on: Mapped[On]
-    at: Mapped[At]
-
-    by: Mapped[User] = relationship()
-
-
-class Request(Base):
-    """Something asked for that another office decides (申请, 审批).
-
-    `data` holds the parameters of the verb that is carried out when it is granted.
-    """
-
-    __tablename__ = "requests"
-    __table_args__ = (
-        one_of("kind", ("cancel", "reassign")),
-        one_of("outcome", ("granted", "refused")),
-        CheckConstraint("(outcome IS NULL) = (decided_on IS NULL)", name="decided"),
-        Index(
-            "uq_requests_one_open",
-            "assignment_id",
-            unique=True,
-            sqlite_where=text_clause("outcome IS NULL"),
-            postgresql_where=text_clause("outcome IS NULL"),
-        ),
-    )
-
-    id: Mapped[Id]
-    assignment_id: Mapped[AssignmentId]
-    kind: Mapped[Code]
-    reason: Mapped[str] = mapped_column(Text)
-    data: Mapped[dict[str, Any]] = mapped_column(JSON)
-    by_id: Mapped[UserId]
-    on: Mapped[On]
-    at: Mapped[At]
-    outcome: Mapped[Code | None]
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    decided_on: Mapped[date | None]
-    decided_at: Mapped[datetime | None] = mapped_column(Instant)
-    decision_reason: Mapped[str | None] = mapped_column(Text)
-
-    assignment: Mapped[Assignment] = relationship(back_populates="requests")
-    by: Mapped[User] = relationship(foreign_keys="Request.by_id")

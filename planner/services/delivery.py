@@ -141,7 +141,7 @@ def _prepare(courier: Courier, message_id: int) -> Mail:
     with courier.sessions.reading() as db:
         message = db.scalars(_whole(message_id)).one()
         recipient = message.recipient
-        if not recipient.active or not recipient.email:
+        if recipient is None or not recipient.active or not recipient.email:
             raise DeliveryFailed(True, NOBODY_THERE.msgid)
         language = courier.languages.get(recipient.locale or courier.languages.default.locale)
         subject, text = render(message, language, courier.links)

@@ -17,7 +17,7 @@ from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State, Verb
 from planner.domain.text import Text, t
-from planner.domain.words import CancelClass, DueBasis
+from planner.domain.words import Cause, DueBasis
 from planner.models import Assignment, JournalEntry, Unit
 from planner.services.breakdown import check_ready
 from planner.services.due_dates import check_due, set_due
@@ -93,7 +93,7 @@ def _hand_over(
     db: Session, actor: Actor, clock: Clock, step: Step, data: Mapping[str, object]
 ) -> Assignment:
     old, due_on = step.assignment, _day(data["due_on"])
-    old.cancel_class = CancelClass.CHANGE_OF_DUTIES
+    old.cancel_class = Cause.CHANGE_OF_DUTIES
     new = Assignment(
         task_id=old.task_id,
         parent_id=old.parent_id,

@@ -15,7 +15,7 @@ from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State, Verb
 from planner.domain.text import t
-from planner.domain.words import CancelClass
+from planner.domain.words import Cause, Decider
 from planner.models import Assignment, Request, Urge
 from planner.services import messages
 from planner.services.handover import carry_out, check
@@ -37,7 +37,7 @@ class CancelForm:
     """Why an assignment leaves the plan, and on which paper; a draft needs only a reason."""
 
     reason: str
-    cancel_class: CancelClass = CancelClass.NOT_APPLICABLE
+    cancel_class: Cause = Cause.NOT_APPLICABLE
     document: str = ""
 
 
@@ -92,7 +92,7 @@ def cancel(
     read_document = optional_text if draft else required_text
     data = {
         "reason": required_text(form.reason, "reason"),
-        "cancel_class": str(CancelClass.NOT_APPLICABLE if draft else form.cancel_class),
+        "cancel_class": str(Cause.NOT_APPLICABLE if draft else form.cancel_class),
         "document": read_document(form.document, "document", MAX_DOCUMENT),
     }
     return _do_or_ask(db, actor, clock, step, data)
@@ -157,6 +157,7 @@ def _ask(
     request = Request(
         assignment_id=step.assignment.id,
         kind=step.verb,
+        decider=Decider.ABOVE,
         reason=data["reason"],
         data=dict(data),
         by_id=person_id(actor),

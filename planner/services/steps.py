@@ -16,7 +16,7 @@ from planner.domain.errors import BadInput, Stale
 from planner.domain.lifecycle import Claim, State, Verb
 from planner.domain.permissions import Parties
 from planner.domain.text import Text, t
-from planner.domain.words import SubmissionKind
+from planner.domain.words import Decider, SubmissionKind
 from planner.models import Assignment, JournalEntry, Request, Submission
 from planner.services import journal, messages
 from planner.services.journal import Detail
@@ -86,16 +86,21 @@ def parties_of(db: Session, assignment: Assignment, clock: Clock) -> Parties:
 def parties_of_many(
     db: Session, assignments: Iterable[Assignment], clock: Clock
 ) -> dict[int, Parties]:
-    """The same for many, with two queries whatever their number."""
+    """The same for many, with three queries whatever their number."""
     wanted = list(assignments)
     ids = [each.id for each in wanted]
-    handed_in, requested = _handed_in_by(db, ids), _requested_by(db, ids)
+    handed_in, requested, deciders = (
+        _handed_in_by(db, ids),
+        _requested_by(db, ids),
+        _deciders(db, ids),
+    )
     return {
         each.id: Parties(
             lead_unit_id=each.task.lead_unit_id,
             unit_id=each.unit_id,
             asked_by=handed_in.get(each.id, frozenset()),
             requested_by=requested.get(each.id, frozenset()),
+            decider=deciders.get(each.id),
             late=each.state != State.DRAFT and is_past_due(each, clock),
         )
         for each in wanted
@@ -128,6 +133,14 @@ def _requested_by(db: Session, ids: Sequence[int]) -> Mapping[int, frozenset[int
             Request.assignment_id.in_(ids), Request.outcome.is_(None)
         ),
     )
+
+
+def _deciders(db: Session, ids: Sequence[int]) -> Mapping[int, Decider]:
+    """Which office decides what is undecided."""
+    query = select(Request.assignment_id, Request.decider).where(
+        Request.assignment_id.in_(ids), Request.outcome.is_(None)
+    )
+    return {assignment_id: Decider(decider) for assignment_id, decider in db.execute(query)}
 
 
 def _people(db: Session, query: Select[int, int]) -> Mapping[int, frozenset[int]]:

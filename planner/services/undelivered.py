@@ -86,10 +86,17 @@ def _queue_again(
     return db.scalars(fresh.returning(Message.id)).all()
 
 
+def person_of(message: Message) -> User:
+    """Whom a mail is for: a person, always."""
+    if message.recipient is None:
+        raise ValueError(f"message {message.id} is for no person")
+    return message.recipient
+
+
 COLUMNS: Sequence[Column[Message]] = (
-    Column(t("Recipient"), 16, lambda message: message.recipient.name),
-    Column(t("User name"), 16, lambda message: message.recipient.username),
-    Column(t("E-mail address"), 30, lambda message: message.recipient.email),
+    Column(t("Recipient"), 16, lambda message: person_of(message).name),
+    Column(t("User name"), 16, lambda message: person_of(message).username),
+    Column(t("E-mail address"), 30, lambda message: person_of(message).email),
     Column(t("Kind"), 18, lambda message: KINDS[message.kind]),
     Column(t("Business date"), 12, lambda message: message.on),
     Column(t("Attempts"), 10, lambda message: message.attempts),

@@ -24,7 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from planner.domain.errors import BadInput, BadUpload
 from planner.domain.text import N_
-from planner.domain.words import CancelClass, ReturnKind
+from planner.domain.words import Cause, ReturnKind
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.evidence import EvidenceForm
@@ -264,14 +264,14 @@ class CancelFields(PlannerForm):
     reason = _text(N_("Reason"), 2, required=True)
     cancel_class = SelectField(
         N_("Class"),
-        choices=lambda: [SelectChoice(each.value, name_of(each)) for each in CancelClass],
+        choices=lambda: [SelectChoice(each.value, name_of(each)) for each in Cause],
     )
     document = StringField(N_("Document number"), [Marked(), Length(max=MAX_DOCUMENT)])
 
     def cancellation(self) -> CancelForm:
         """As the service takes it."""
         return CancelForm(
-            self.reason.data or "", CancelClass(self.cancel_class.data), self.document.data or ""
+            self.reason.data or "", Cause(self.cancel_class.data), self.document.data or ""
         )
 
 

@@ -61,7 +61,8 @@ def again(message_id: int) -> Any:
         done=lambda _message: url_for("undelivered.index"),
         again=lambda: _refused(form),
         said=lambda message: t(
-            "The mail to %(name)s is sent again within a minute.", name=message.recipient.name
+            "The mail to %(name)s is sent again within a minute.",
+            name=undelivered.person_of(message).name,
         ),
     )
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from planner.domain.words import CancelClass, ReturnKind
+from planner.domain.words import Cause, ReturnKind
 from planner.models import ProofItem, Submission
 from planner.services import breakdown, handing_in, reviewing, steering
 from planner.services.acceptance import AcceptForm
@@ -94,5 +94,5 @@ def _reopen(cast: Cast, day: date, assignment_id: int) -> None:
 
 
 def _cancel(cast: Cast, day: date, assignment_id: int) -> None:
-    form = CancelForm("职能划出。", CancelClass.CHANGE_OF_DUTIES, "测试〔2024〕8号")
+    form = CancelForm("职能划出。", Cause.CHANGE_OF_DUTIES, "测试〔2024〕8号")
     cast.do_on(day, steering.cancel, "coordinator", assignment_id, form)

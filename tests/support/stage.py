@@ -9,7 +9,7 @@ from io import BytesIO
 
 from sqlalchemy import select
 
-from planner.domain.words import CancelClass
+from planner.domain.words import Cause
 from planner.models import Evidence, Message, Submission
 from planner.services import accounts, breakdown, evidence, handing_in, steering, tasks, units
 from planner.services.breakdown import NodeForm
@@ -103,7 +103,7 @@ def _hand_in(cast: Cast, ids: dict[str, int]) -> None:
     proof = EvidenceForm(tokens=(token,), links=PROOF.links)
     cast.do(handing_in.submit, "edu", ids["submitted"], SubmissionForm("完成", evidence=proof))
     cast.do(handing_in.submit, "coordinator", ids["lead"], SubmissionForm("好", evidence=PROOF))
-    asked = CancelForm("政策调整。", CancelClass.POLICY, "测试〔2024〕9号")
+    asked = CancelForm("政策调整。", Cause.POLICY, "测试〔2024〕9号")
     cast.do(steering.cancel, "coordinator", ids["pending"], asked)
     with cast.reading() as db:
         piece = select(Evidence.id).join(Submission)
