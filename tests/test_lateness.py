@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.domain.lateness import Round, first_late_day, lateness
+from planner.domain.lateness import Round, Span, first_late_day, lateness
 from planner.domain.scores_credit import lateness_penalty
 from planner.domain.words import ReturnKind
 from tests.support.scoring import CALENDAR, DUE, RULES, completion, item, returned
@@ -115,3 +115,69 @@ def test_each_started_step_of_five_working_days_costs() -> None:
         100 * lateness_penalty(days, RULES.lateness) for days in (0, 1, 5, 6, 10, 11, 46, 99)
     ]
     assert percent == [0, 5, 5, 10, 10, 15, 50, 50]
+
+
+spans = st.lists(st.tuples(st.integers(-20, 60), st.integers(0, 30)), max_size=3).map(
+    lambda found: [(DUE + timedelta(on), DUE + timedelta(on + days)) for on, days in found]
+)
+rounds = st.lists(
+    st.tuples(st.integers(-30, 40), st.integers(0, 20), st.integers(0, 15), st.booleans()),
+    max_size=2,
+).map(
+    lambda found: [
+        Round(
+            DUE + timedelta(on),
+            DUE + timedelta(on + waited),
+            AMEND if amended else REJECT,
+            DUE + timedelta(on + waited + rework) if amended else None,
+        )
+        for on, waited, rework, amended in found
+    ]
+)
+
+
+def test_in_a_pause_nothing_gets_later() -> None:
+    paused = [(july(3), july(10))]
+    days = [lateness(DUE, july(day), [], CALENDAR, paused) for day in (2, 3, 4, 10, 11)]
+    assert days == [2, 3, 3, 3, 4]
+
+
+def test_a_pause_before_the_due_date_gives_nothing_back() -> None:
+    """Asked early and refused early: the unit had all of its time."""
+    assert lateness(DUE, july(2), [], CALENDAR, [(date(2024, 6, 10), date(2024, 6, 20))]) == 2
+
+
+def test_a_pause_that_still_lasts_stands_still() -> None:
+    assert lateness(DUE, date(2024, 12, 31), [], CALENDAR, [(july(3), date.max)]) == 3
+
+
+@given(st.integers(0, 150), rounds, spans)
+def test_no_day_is_excused_twice(day: int, earlier: list[Round], pauses: list[Span]) -> None:
+    """Each working day counts at most once, however rounds and pauses overlap."""
+    on = DUE + timedelta(day)
+    late = lateness(DUE, on, earlier, CALENDAR, pauses)
+    without = lateness(DUE, on, earlier, CALENDAR)
+    paused = {
+        each
+        for after, until in pauses
+        for number in range(1, (until - after).days + 1)
+        if CALENDAR.is_workday(each := after + timedelta(number)) and DUE < each <= on
+    }
+    assert max(0, without - len(paused)) <= late <= without
+    assert lateness(DUE, on, earlier, CALENDAR, [*pauses, *pauses]) == late
+
+
+@given(st.integers(0, 150), rounds, spans)
+def test_each_day_adds_one_or_nothing(day: int, earlier: list[Round], pauses: list[Span]) -> None:
+    on = DUE + timedelta(day)
+    grown = lateness(DUE, on + timedelta(1), earlier, CALENDAR, pauses) - lateness(
+        DUE, on, earlier, CALENDAR, pauses
+    )
+    assert grown in (0, 1)
+
+
+@given(rounds, spans)
+def test_the_first_late_day_knows_the_pauses(earlier: list[Round], pauses: list[Span]) -> None:
+    first = first_late_day(DUE, earlier, CALENDAR, pauses)
+    assert lateness(DUE, first, earlier, CALENDAR, pauses) == 1
+    assert lateness(DUE, first - timedelta(1), earlier, CALENDAR, pauses) == 0

@@ -29,13 +29,18 @@ class Round:
 
 
 def lateness(
-    due_on: date, handed_in_on: date, earlier: Sequence[Round], calendar: WorkCalendar
+    due_on: date,
+    handed_in_on: date,
+    earlier: Sequence[Round],
+    calendar: WorkCalendar,
+    pauses: Sequence[Span] = (),
 ) -> int:
     """Working days in (due date, day handed in] that the unit is answerable for. Never below 0.
 
-    Taken off are the working days that earlier rounds lay with the lead, accepted or not, and the
-    rework days that the first `amend` granted beyond the due date; no day is taken off twice. A
-    due date on a day off runs to the next working day.
+    Taken off are the working days that earlier rounds lay with the lead, accepted or not, the
+    rework days that the first `amend` granted beyond the due date, and the pauses after it, in
+    which the clock stands still; no day is taken off twice. A pause that still lasts ends on
+    `date.max`. A due date on a day off runs to the next working day.
     """
     begins = calendar.on_or_after(due_on)
     gross = calendar.count(begins, handed_in_on)
@@ -43,16 +48,21 @@ def lateness(
         return 0
     excused = sum(
         calendar.count(after, min(until, handed_in_on))
-        for after, until in _excused(begins, earlier)
+        for after, until in _excused(begins, earlier, pauses)
     )
     return max(0, gross - excused - _given_back(begins, earlier, calendar))
 
 
-def first_late_day(due_on: date, earlier: Sequence[Round], calendar: WorkCalendar) -> date:
-    """The first day on which something that is still owed is late."""
+def first_late_day(
+    due_on: date,
+    earlier: Sequence[Round],
+    calendar: WorkCalendar,
+    pauses: Sequence[Span] = (),
+) -> date:
+    """The first day on which something that is still owed is late. Every pause has an end."""
     day = calendar.on_or_after(due_on)
     left = 1 + _given_back(day, earlier, calendar)
-    for after, until in _excused(day, earlier):
+    for after, until in _excused(day, earlier, pauses):
         free = calendar.count(day, after)
         if free >= left:
             break
@@ -60,9 +70,9 @@ def first_late_day(due_on: date, earlier: Sequence[Round], calendar: WorkCalenda
     return calendar.add(day, left)
 
 
-def _excused(begins: date, rounds: Sequence[Round]) -> list[Span]:
+def _excused(begins: date, rounds: Sequence[Round], pauses: Sequence[Span]) -> list[Span]:
     """The days after `begins` that the unit is not answerable for."""
-    spans = _merged([*_with_the_lead(rounds), *_granted(rounds)])
+    spans = _merged([*_with_the_lead(rounds), *_granted(rounds), *pauses])
     return [(max(after, begins), until) for after, until in spans if until > begins]
 
 

@@ -1,0 +1,72 @@
+"""When the clock of many assignments stood still, as the rules of lateness read it.
+
+A request that was made in time stops the clock until it is decided or taken back: nothing gets
+later meanwhile. A suspension stops it while it is open; once it has ended, the due date itself
+has moved on by the days suspended, so that it needs no pause any more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from planner.domain.lateness import Span
+from planner.models import Assignment, Request, Suspension
+
+IN_TIME = "in_time"
+"""The key in a request's data that says, since the day it was made, that it stops the clock."""
+
+
+def pauses_of(db: Session, condition: ColumnElement[bool], today: date) -> Mapping[int, list[Span]]:
+    """The pauses of the assignments that meet a condition; open ones last until today.
+
+    Two queries, whatever their number.
+    """
+    pauses: dict[int, list[Span]] = defaultdict(list)
+    for row in in_time(db, condition):
+        pauses[row.assignment_id].append((row.on, row.until or today))
+    open_ones = select(Suspension.assignment_id, Suspension.on).where(Suspension.ended_on.is_(None))
+    for assignment_id, on in db.execute(open_ones.join(Assignment).where(condition)):
+        pauses[assignment_id].append((on, today))
+    return pauses
+
+
+@dataclass(frozen=True)
+class InTime:
+    """A request that stops the clock, from the day asked to the day that it was closed."""
+
+    assignment_id: int
+    on: date
+    until: date | None
+
+
+def in_time(db: Session, condition: ColumnElement[bool]) -> list[InTime]:
+    """The requests that stop the clock, or did, oldest first. One query."""
+    query = (
+        select(Request.assignment_id, Request.on, Request.decided_on, Request.data)
+        .join(Request.assignment)
+        .where(condition)
+        .order_by(Request.id)
+    )
+    return [
+        InTime(assignment_id, on, decided_on)
+        for assignment_id, on, decided_on, data in db.execute(query)
+        if data.get(IN_TIME)
+    ]
+
+
+def ever_paused() -> ColumnElement[bool]:
+    """The condition on `Assignment` for those that may have a pause."""
+    asked: Select[int] = select(Request.assignment_id)
+    suspended: Select[int] = select(Suspension.assignment_id).where(Suspension.ended_on.is_(None))
+    return or_(Assignment.id.in_(asked), Assignment.id.in_(suspended))
+
+
+def suspended() -> ColumnElement[bool]:
+    """The condition on `Assignment` for those whose clock stands still by decision."""
+    return Assignment.id.in_(select(Suspension.assignment_id).where(Suspension.ended_on.is_(None)))
