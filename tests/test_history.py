@@ -17,7 +17,7 @@ from planner.db import Base
 from planner.domain.words import Cause, ReturnKind
 from planner.models import Assignment, JournalEntry, Reminder, Rollup
 from planner.models.triggers import UNCHANGEABLE
-from planner.services import breakdown, reviewing, steering
+from planner.services import breakdown, reviewing, steering, urging
 from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm
 from planner.services.timeline import timeline
@@ -53,7 +53,7 @@ def runtime_url(database_url: str) -> str:
 def lived(cast: Cast) -> Cast:
     """A year with something in every table of KEPT, also a request that is open."""
     play(cast)
-    cast.do(steering.urge, "coordinator", cast.charger_row, "请抓紧。", TODAY)
+    cast.do(urging.urge, "coordinator", cast.charger_row, "请抓紧。", TODAY)
     form = CancelForm("职能划出。", Cause.OWN, "测试〔2024〕8号")
     cast.do(breakdown.issue, "coordinator", cast.school_row)
     cast.do_on(AFTER, steering.cancel, "coordinator", cast.school_row, form)
@@ -240,7 +240,7 @@ def test_the_time_line_shows_each_act_with_what_it_made(cast: Cast) -> None:
     row = verbs.start(cast, cast.charger_row)
     reported = verbs.report(cast, row, "1")
     cast.do(reviewing.confirm, "coordinator", row, reported, Decimal(1))
-    cast.do(steering.urge, "coordinator", row, "请抓紧。", TODAY)
+    cast.do(urging.urge, "coordinator", row, "请抓紧。", TODAY)
     handed_in = verbs.submit(cast, row, "3", liaison="edu-head")
     cast.do(reviewing.return_, "coordinator2", row, ReturnForm(ReturnKind.AMEND, "补盖章"))
     with cast.reading() as db:

@@ -17,7 +17,7 @@ from planner.domain.clock import Clock
 from planner.domain.errors import BadInput, DomainError, InvalidTransition, Repeated, Stale
 from planner.domain.lifecycle import TRANSITIONS, Claim, Verb
 from planner.domain.words import Cause, ReturnKind
-from planner.services import breakdown, forms, handing_in, housekeeping, reviewing, steering
+from planner.services import breakdown, forms, handing_in, housekeeping, reviewing, steering, urging
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.handing_in import SubmissionForm
@@ -145,7 +145,7 @@ def test_what_happened_since_can_be_told(cast: Cast, row: int) -> None:
 def test_reports_and_urges_leave_a_half_written_submission_alone(cast: Cast, row: int) -> None:
     seen = cast.version(row)
     verbs.report(cast, row, liaison="edu-head")
-    cast.do(steering.urge, "coordinator", row, "请抓紧。", TODAY)
+    cast.do(urging.urge, "coordinator", row, "请抓紧。", TODAY)
     cast.do(handing_in.submit, "edu", row, DONE, seen)
     assert verbs.state(cast, row) == "submitted"
 
@@ -291,5 +291,5 @@ def test_a_refusal_in_the_middle_leaves_nothing_behind(cast: Cast, row: int) -> 
     with pytest.raises(InvalidTransition):
         cast.do(reviewing.accept, "coordinator", row, AcceptForm())
     with pytest.raises(BadInput):
-        cast.do(steering.urge, "coordinator", row, "", TODAY)
+        cast.do(urging.urge, "coordinator", row, "", TODAY)
     assert verbs.dump(cast) == before

@@ -23,7 +23,7 @@ from planner.models import (
     Unit,
     Urge,
 )
-from planner.services import breakdown, reviewing, steering
+from planner.services import breakdown, reviewing, steering, urging
 from planner.services.steering import CancelForm, ReassignForm
 from tests.support import verbs
 from tests.support.cast import EDU, HEALTH, SCHOOL, TODAY, Cast
@@ -79,7 +79,7 @@ def requests(cast: Cast, assignment_id: int) -> list[str | None]:
 
 def test_an_urge_is_recorded_and_said_to_the_unit(cast: Cast, row: int) -> None:
     before = cast.version(row)
-    made = cast.do(steering.urge, "coordinator", row, " 请说明进度。 ", date(2024, 10, 18))
+    made = cast.do(urging.urge, "coordinator", row, " 请说明进度。 ", date(2024, 10, 18))
     with cast.reading() as db:
         urge = db.get_one(Urge, made.id)
     assert (urge.text, urge.answer_by, urge.on) == ("请说明进度。", date(2024, 10, 18), TODAY)
@@ -92,24 +92,24 @@ def test_an_urge_is_recorded_and_said_to_the_unit(cast: Cast, row: int) -> None:
 
 
 def test_an_urge_needs_words_and_a_day_to_come(cast: Cast, row: int) -> None:
-    refused(lambda: cast.do(steering.urge, "coordinator", row, " ", TODAY), "text")
-    refused(lambda: cast.do(steering.urge, "coordinator", row, "快", None), "answer_by")
+    refused(lambda: cast.do(urging.urge, "coordinator", row, " ", TODAY), "text")
+    refused(lambda: cast.do(urging.urge, "coordinator", row, "快", None), "answer_by")
     past = date(2024, 10, 14)
-    refused(lambda: cast.do(steering.urge, "coordinator", row, "快", past), "answer_by")
-    cast.do(steering.urge, "coordinator", row, "快", TODAY)
+    refused(lambda: cast.do(urging.urge, "coordinator", row, "快", past), "answer_by")
+    cast.do(urging.urge, "coordinator", row, "快", TODAY)
 
 
 def test_what_waits_for_the_lead_is_not_urged(cast: Cast, row: int) -> None:
     verbs.submit(cast, row)
     with pytest.raises(InvalidTransition):
-        cast.do(steering.urge, "coordinator", row, "快", TODAY)
+        cast.do(urging.urge, "coordinator", row, "快", TODAY)
 
 
 def test_the_lead_is_urged_by_the_supervisor(cast: Cast) -> None:
     cast.do(breakdown.issue, "coordinator", cast.lead_row)
     with pytest.raises(NotAllowed):
-        cast.do(steering.urge, "coordinator2", cast.lead_row, "快", TODAY)
-    cast.do(steering.urge, "supervisor", cast.lead_row, "快", TODAY)
+        cast.do(urging.urge, "coordinator2", cast.lead_row, "快", TODAY)
+    cast.do(urging.urge, "supervisor", cast.lead_row, "快", TODAY)
     assert verbs.told(cast, cast.lead_row) == {"coordinator", "coordinator2"}
 
 

@@ -15,7 +15,7 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.words import SubmissionKind
 from planner.models import Assignment, Submission
-from planner.services import breakdown, handing_in, reviewing, steering
+from planner.services import breakdown, handing_in, reviewing, steering, urging
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.due_dates import default_due
@@ -162,7 +162,7 @@ def _reassign(
 
 
 def _urge(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
-    steering.urge(db, actor, clock, stage.rows[subject], act.text, act.answer_by)
+    urging.urge(db, actor, clock, stage.rows[subject], act.text, act.answer_by)
 
 
 _PLAYS: Mapping[Do, Play] = {

@@ -1,4 +1,4 @@
-"""The lead agency's steering: urge, cancel, reassign, and what the supervisor must agree to."""
+"""The lead agency's steering: cancel, reassign, and what the supervisor must agree to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State, Verb
 from planner.domain.text import t
 from planner.domain.words import Cause, Decider
-from planner.models import Assignment, Request, Urge
+from planner.models import Assignment, Request
 from planner.services import messages
 from planner.services.handover import carry_out, check
 from planner.services.steps import (
@@ -28,7 +28,6 @@ from planner.services.steps import (
     parties_of,
     person_id,
     required_text,
-    tell_unit,
 )
 
 
@@ -48,30 +47,6 @@ class ReassignForm:
     unit_id: int
     reason: str
     due_on: date | None
-
-
-def urge(
-    db: Session, actor: Actor, clock: Clock, assignment_id: int, text: str, answer_by: date | None
-) -> Urge:
-    """Demand an answer by a date (催办)."""
-    step = begin(db, actor, clock, Verb.URGE, assignment_id)
-    if answer_by is None or answer_by < clock.today:
-        raise BadInput(t("Give a date from today on for the answer."), "answer_by")
-    made = Urge(
-        assignment_id=step.assignment.id,
-        text=required_text(text, "text"),
-        answer_by=answer_by,
-        by_id=person_id(actor),
-        on=clock.today,
-        at=clock.now,
-    )
-    db.add(made)
-    db.flush()
-    entry = finish(db, actor, clock, step, urge_id=made.id, answer_by=answer_by)
-    tell_unit(
-        db, clock, entry, step, t("Urged, answer by %(day)s: %(text)s", day=answer_by, text=text)
-    )
-    return made
 
 
 def cancel(

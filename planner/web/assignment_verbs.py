@@ -10,7 +10,7 @@ from planner.domain.actor import Role
 from planner.domain.lifecycle import Verb
 from planner.domain.text import Text, t
 from planner.models import Assignment, Request
-from planner.services import breakdown, handing_in, messages, reviewing, steering
+from planner.services import breakdown, handing_in, messages, reviewing, steering, urging
 from planner.web import assignment_forms as fields
 from planner.web.context import db
 from planner.web.forms import PlannerForm
@@ -99,7 +99,7 @@ ACTS: Mapping[Verb, Act] = {
     ),
     Verb.URGE: Act(
         fields.UrgeFields,
-        steering.urge,
+        urging.urge,
         lambda form: (form.text.data or "", form.answer_by.data),
         t("Urged. The unit was told."),
     ),
