@@ -19,28 +19,17 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Timer
 from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from planner.config import BadSetting, Settings
+from planner.domain.text import Text, t
+from planner.wire import Deadline, DeliveryFailed, Step, no_step
 
 TIMEOUT = 20.0
-"""Seconds for one mail."""
+"""Seconds for one mail, from the connection to the last word."""
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-
-
-class DeliveryFailed(Exception):
-    """A message was not delivered; `reason` says why, in the server's words where it spoke.
-
-    `permanent`: trying again cannot help. Otherwise the caller tries later.
-    """
-
-    def __init__(self, permanent: bool, reason: str) -> None:
-        super().__init__(reason)
-        self.permanent = permanent
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -63,7 +52,7 @@ class Mail:
 class MailChannel(Protocol):
     """What a mail leaves by."""
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail, step: Step = no_step) -> None:
         """Deliver, or raise DeliveryFailed. Delivering the same mail twice is harmless."""
 
 
@@ -84,7 +73,7 @@ def compose(mail: Mail, sender: Address) -> EmailMessage:
         if mail.html is not None:
             message.add_alternative(mail.html, subtype="html", cte="base64")
     except ValueError as error:
-        raise DeliveryFailed(True, str(error)) from error
+        raise DeliveryFailed(True, _unsendable(error)) from error
     return message
 
 
@@ -98,21 +87,23 @@ class Outbox:
         self._folder = folder
         self._sender = _sender(sender)
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail, step: Step = no_step) -> None:
         """Write the file, all of it or nothing. A disk that refuses is a passing failure."""
         content = compose(mail, self._sender).as_bytes()
+        step("offering")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             _replace(self._folder / _file_name(mail), content)
         except OSError as error:
-            raise DeliveryFailed(False, str(error)) from error
+            said = t("The mail cannot be written to the outbox: %(words)s", words=str(error))
+            raise DeliveryFailed(False, said) from error
+        step("accepted")
 
 
 class Smtp:
     """Hands mails to a server: smtp://, smtp+starttls:// or smtps://, with ?from=address.
 
-    A connection serves one mail. Connecting takes at most `timeout` seconds for each address of
-    the host, and the conversation is cut off `timeout` seconds after it began.
+    A connection serves one mail and is cut off `timeout` seconds after it was begun.
     `certificates` are what TLS trusts, by default what the system does.
     Raises BadSetting for a URL without host, with a bad port or a bad sender.
     """
@@ -133,38 +124,41 @@ class Smtp:
         self._timeout = timeout
         self._certificates = certificates or ssl.create_default_context()
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail, step: Step = no_step) -> None:
         """Deliver to the server.
 
         Refused with 5xx is permanent. All that goes wrong before the mail is offered (no
         connection, no TLS, a refused log-in) passes: it is the server's or the settings' fault.
         """
         message = compose(mail, self._sender)
-        client = self._client()
-        deadline = Timer(self._timeout, _hang_up, [client])
-        deadline.daemon = True
-        deadline.start()
         offered = False
-        try:
-            self._greet(client)
-            offered = True
-            client.send_message(message)
-            with suppress(smtplib.SMTPException, OSError):  # it has the mail, whatever comes now
-                client.quit()
-        except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise _failure(error, offered) from error
-        finally:
-            deadline.cancel()
-            client.close()
+        with Deadline(self._timeout) as deadline:
+            client = self._client(deadline)
+            try:
+                step("connecting")
+                self._greet(client)
+                step("connected")
+                offered = True
+                step("offering")
+                client.send_message(message)
+                step("accepted")
+                with suppress(smtplib.SMTPException, OSError):  # it has the mail, whatever comes
+                    client.quit()
+            except (smtplib.SMTPException, OSError, UnicodeError) as error:
+                raise _failure(error, offered, deadline.is_over) from error
+            finally:
+                client.close()
 
-    def _client(self) -> smtplib.SMTP:
+    def _client(self, deadline: Deadline) -> smtplib.SMTP:
         """Not connected yet. Naming our own domain here spares a DNS look-up."""
         domain = self._sender.domain
+        client: _InTime
         if self._scheme == "smtps":
-            return smtplib.SMTP_SSL(
-                local_hostname=domain, timeout=self._timeout, context=self._certificates
-            )
-        return smtplib.SMTP(local_hostname=domain, timeout=self._timeout)
+            client = _TlsInTime(local_hostname=domain, context=self._certificates)
+        else:
+            client = _InTime(local_hostname=domain)
+        client.deadline = deadline
+        return client
 
     def _greet(self, client: smtplib.SMTP) -> None:
         # smtplib checks certificates against this name, and sets it only when it connects at once
@@ -178,6 +172,19 @@ class Smtp:
             client.login(self._user, self._password)
 
 
+class _InTime(smtplib.SMTP):
+    """Connects within a deadline."""
+
+    deadline: Deadline
+
+    def _get_socket(self, host: str, port: int, _timeout: object) -> socket.socket:
+        return self.deadline.connect(host, port)
+
+
+class _TlsInTime(smtplib.SMTP_SSL, _InTime):
+    """The same, with TLS from the first byte."""
+
+
 def open_mail_channel(settings: Settings, timeout: float = TIMEOUT) -> MailChannel:
     """SMTP where it is configured, else files in the folder `outbox` under `var`.
 
@@ -189,18 +196,10 @@ def open_mail_channel(settings: Settings, timeout: float = TIMEOUT) -> MailChann
     return Smtp(settings.smtp_url, default_sender=sender, timeout=timeout)
 
 
-def _hang_up(client: smtplib.SMTP) -> None:
-    """Wake the thread that waits on the socket, also where the server drips byte by byte.
-
-    Not the socket's own `shutdown`: under TLS it takes the stream away from the reading thread.
-    """
-    open_socket: socket.socket | None = client.sock
-    if open_socket is not None:
-        with suppress(OSError):  # the conversation ended just now
-            socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
-
-
-def _failure(error: Exception, offered: bool) -> DeliveryFailed:
+def _failure(error: Exception, offered: bool, is_over: bool) -> DeliveryFailed:
+    """What is read when the deadline cuts the connection may be half an answer."""
+    if is_over or isinstance(error, TimeoutError):
+        return DeliveryFailed(False, t("The mail server did not answer in time."))
     answer: bytes | str
     match error:
         case smtplib.SMTPRecipientsRefused():
@@ -208,11 +207,18 @@ def _failure(error: Exception, offered: bool) -> DeliveryFailed:
         case smtplib.SMTPResponseException():
             code, answer = error.smtp_code, error.smtp_error
         case smtplib.SMTPNotSupportedError() | UnicodeError():
-            return DeliveryFailed(offered, str(error))
+            return DeliveryFailed(offered, _unsendable(error))
         case _:
-            return DeliveryFailed(False, str(error) or type(error).__name__)
+            words = str(error) or type(error).__name__
+            said = t("The mail server cannot be reached: %(words)s", words=words)
+            return DeliveryFailed(False, said)
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return DeliveryFailed(offered and 500 <= code <= 599, f"{code} {_one_line(text)}")
+    said = t("The mail server refused it: %(words)s", words=f"{code} {_one_line(text)}")
+    return DeliveryFailed(offered and 500 <= code <= 599, said)
+
+
+def _unsendable(error: Exception) -> Text:
+    return t("This mail cannot be sent: %(words)s", words=str(error))
 
 
 def _one_line(text: str) -> str:

@@ -20,8 +20,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from planner.channels import DeliveryFailed, Mail, Outbox, Smtp, open_mail_channel
+from planner.channels import Mail, Outbox, Smtp, open_mail_channel
 from planner.config import BadSetting, load
+from planner.wire import DeliveryFailed
 
 CERTIFICATE = Path(__file__).parent / "certificates" / "localhost.pem"
 SENDER = "planner@plan.example.org"
@@ -227,7 +228,7 @@ def test_an_outbox_that_cannot_be_written_passes(tmp_path: Path) -> None:
     (tmp_path / "outbox").write_text("a file stands in the way")
     failed = failure(Outbox(tmp_path / "outbox", SENDER).send)
     assert not failed.permanent
-    assert "outbox" in failed.reason
+    assert "outbox" in str(failed.reason)
 
 
 def test_a_file_that_cannot_be_replaced_leaves_no_draft(tmp_path: Path) -> None:
@@ -277,14 +278,14 @@ def test_a_refusal_with_5xx_is_final_and_4xx_passes(
 ) -> None:
     with listening(server) as port:
         failed = failure(smtp(port).send)
-    assert (failed.permanent, failed.reason) == (permanent, reason)
+    assert (failed.permanent, failed.reason.params) == (permanent, {"words": reason})
     assert server.taken == []
 
 
 def test_no_server_there_passes() -> None:
     failed = failure(smtp(free_port()).send)
     assert not failed.permanent
-    assert "refused" in failed.reason.lower()
+    assert "refused" in str(failed.reason).lower()
 
 
 @contextmanager
@@ -338,6 +339,7 @@ def test_a_server_that_never_answers_is_left_in_time(
         failed = failure(channel.send)
         took = time.monotonic() - began
     assert not failed.permanent
+    assert "in time" in str(failed.reason)
     assert 0.2 < took < 3
 
 
@@ -345,7 +347,10 @@ def test_a_server_that_refuses_the_connection_passes() -> None:
     """5xx here is about our address, not about the mail: others would be lost with it."""
     with raw_server(refuse_at_once) as port:
         failed = failure(Smtp(f"smtp://127.0.0.1:{port}", default_sender=SENDER).send)
-    assert (failed.permanent, failed.reason) == (False, "554 5.7.1 your address is listed")
+    assert (failed.permanent, failed.reason.params["words"]) == (
+        False,
+        "554 5.7.1 your address is listed",
+    )
 
 
 # TLS and log-in
@@ -387,7 +392,7 @@ def test_a_server_with_an_unknown_certificate_gets_nothing(scheme: str) -> None:
     with listening(server, **SCHEMES[scheme]) as port:
         failed = failure(smtp(port, scheme).send)
     assert not failed.permanent
-    assert "certificate" in failed.reason.lower()
+    assert "certificate" in str(failed.reason).lower()
     assert server.taken == []
 
 
@@ -406,7 +411,7 @@ def test_starttls_never_falls_back_to_plain() -> None:
     with listening(server) as port:
         failed = failure(smtp(port, "smtp+starttls", certificates=trusting()).send)
     assert not failed.permanent
-    assert "STARTTLS" in failed.reason
+    assert "STARTTLS" in str(failed.reason)
     assert server.taken == []
 
 
@@ -422,7 +427,8 @@ def test_the_url_carries_the_log_in(password: str, delivered: int) -> None:
             channel.send(MAIL)
         else:
             failed = failure(channel.send)
-            assert (failed.permanent, failed.reason[:3]) == (False, "535")
+            assert not failed.permanent
+            assert "535" in str(failed.reason)
     assert len(server.taken) == delivered
 
 

@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
 
 from planner import channels
-from planner.channels import DeliveryFailed, Mail, MailChannel, Outbox, Smtp
+from planner.channels import Mail, MailChannel, Outbox, Smtp
 from planner.db import Sessions
 from planner.domain.actor import command
 from planner.domain.clock import Clock
@@ -30,6 +30,7 @@ from planner.services import undelivered
 from planner.services.delivery import (
     LEASE,
     MAX_ATTEMPTS,
+    STEPS,
     Courier,
     deliver_all,
     deliver_one,
@@ -37,6 +38,7 @@ from planner.services.delivery import (
 )
 from planner.services.messages import queue
 from planner.services.reminders import materialise
+from planner.wire import DeliveryFailed, Step, no_step
 from tests.support.reminding import County, at_nine, found
 from tests.test_reminders import DATA
 
@@ -221,9 +223,9 @@ class Recording:
     first: Any
     sent: list[Mail] = field(default_factory=list)
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail, step: Step = no_step) -> None:
         self.first(mail)
-        self.inner.send(mail)
+        self.inner.send(mail, step)
         self.sent.append(mail)
 
 
@@ -403,7 +405,7 @@ def test_a_server_that_is_away_is_a_passing_failure(post: Post) -> None:
     mail = post.queue()
 
     def away(_mail: Mail) -> None:
-        raise DeliveryFailed(False, "no connection")
+        raise DeliveryFailed(False, t("no connection"))
 
     assert deliver_one(replace(post.courier, mail=Recording(post.courier.mail, away)))
     assert post.message(mail).state == "pending"
@@ -417,3 +419,33 @@ def test_stopping_ends_between_two_mails(post: Post) -> None:
     with post.sessions.reading() as db:
         states = db.scalars(select(Message.state).where(Message.channel == "email")).all()
     assert sorted(states) == ["pending", "sent"]
+
+
+# --- named steps --------------------------------------------------------------------------------
+
+
+def test_each_step_is_named_in_order(post: Post) -> None:
+    """The tests that kill a worker count on these names."""
+    post.queue()
+    seen: list[str] = []
+    assert deliver_one(replace(post.courier, step=seen.append))
+    assert tuple(seen) == STEPS
+
+
+@pytest.mark.parametrize("at", STEPS)
+def test_a_power_cut_at_any_step_loses_nothing(post: Post, at: str) -> None:
+    """A second copy only where the server may have the first, and under the same Message-ID."""
+    mail = post.queue()
+
+    def cut_there(step: str) -> None:
+        if step == at:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        deliver_one(replace(post.courier, step=cut_there))
+    post.time.pass_by(LEASE)
+    deliver_all(post.courier)
+    assert post.message(mail).state == "sent"
+    assert len(set(post.server.ids)) == 1
+    twice = at in STEPS[STEPS.index("accepted") : STEPS.index("marked")]
+    assert len(post.server.ids) == (2 if twice else 1)

@@ -9,12 +9,16 @@ import pytest
 from sqlalchemy import func, select, update
 
 from planner.domain.errors import NotAllowed
+from planner.domain.text import t
 from planner.models import JournalEntry, Message
 from planner.services import breakdown, undelivered
 from planner.services.delivery import NOBODY_THERE
+from planner.services.failures import as_error
 from planner.services.paging import PAGE_SIZE
 from tests.support.cast import TODAY, Cast
 from tests.support.pages import Client, LogIn, text_of
+
+REFUSED = t("The mail server refused it: %(words)s", words="554 5.7.1 <relay> denied")
 
 
 @pytest.fixture
@@ -23,7 +27,7 @@ def mail(cast: Cast) -> int:
     cast.do(breakdown.issue, "coordinator", cast.edu_row)
     with cast.runtime.sessions.writing() as db:
         found = db.scalars(select(Message).where(Message.channel == "email")).one()
-        found.state, found.attempts, found.error = "given_up", 3, "554 5.7.1 <relay> denied"
+        found.state, found.attempts, found.error = "given_up", 3, as_error(REFUSED)
         db.commit()
         return found.id
 
@@ -60,7 +64,7 @@ def more(cast: Cast, message_id: int, count: int) -> None:
 def test_who_did_not_get_what_and_why(admin: Client, mail: int) -> None:
     words = text_of(admin.get("/undelivered"))
     assert "李教育 edu@example.org Notice of an act" in words
-    assert "3 554 5.7.1 <relay> denied" in words
+    assert "3 The mail server refused it: 554 5.7.1 <relay> denied" in words
 
 
 def test_the_administrator_sees_no_business(admin: Client, mail: int, cast: Cast) -> None:
@@ -128,10 +132,10 @@ def test_a_reason_of_ours_is_told_in_the_readers_language(
     client_of: LogIn, cast: Cast, mail: int
 ) -> None:
     with cast.runtime.sessions.writing() as db:
-        db.get_one(Message, mail).error = NOBODY_THERE.msgid
+        db.get_one(Message, mail).error = as_error(NOBODY_THERE)
         db.commit()
     page = client_of("admin", locale="zh").get("/undelivered").text
-    assert NOBODY_THERE.msgid not in page
+    assert as_error(NOBODY_THERE) not in page
     assert "收件人" in page
 
 

@@ -17,15 +17,17 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
-from planner.channels import DeliveryFailed, Mail, MailChannel
+from planner.channels import Mail, MailChannel
 from planner.db import Sessions
-from planner.domain.text import t
+from planner.domain.text import Text, t
 from planner.i18n import Languages
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder
 from planner.runtime import Runtime
+from planner.services.failures import as_error
 from planner.services.letters import render
 from planner.services.messages import EMAIL
+from planner.wire import DeliveryFailed, Step, no_step
 
 LEASE = timedelta(minutes=3)
 """How long a claim holds: more than twice what a mail channel may take."""
@@ -37,12 +39,34 @@ LONGEST_WAIT = timedelta(hours=6)
 CRASHED = t("The worker ended in the middle of each attempt.")
 NOBODY_THERE = t("The recipient has no account or no address any more.")
 
+STEPS = (
+    "looking",
+    "claiming",
+    "claim written",
+    "claimed",
+    "rendering",
+    "rendered",
+    "connecting",
+    "connected",
+    "offering",
+    "accepted",
+    "sent",
+    "marking",
+    "mark written",
+    "marked",
+)
+"""What a message that is delivered passes through, in order; "claimed" and "marked" are
+committed, and only between "offering" and "marked" can a crash make a second copy."""
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Courier:
-    """What delivery works with. `domain` ends the Message-IDs; `now` is the real time, UTC."""
+    """What delivery works with. `domain` ends the Message-IDs; `now` is the real time, UTC.
+
+    `step` is told each of STEPS as it is reached, so that a test can end the process there.
+    """
 
     sessions: Sessions
     mail: MailChannel
@@ -50,6 +74,7 @@ class Courier:
     links: Links
     domain: str
     now: Callable[[], datetime]
+    step: Step = no_step
 
 
 def courier_of(runtime: Runtime) -> Courier:
@@ -60,7 +85,7 @@ def courier_of(runtime: Runtime) -> Courier:
         runtime.languages,
         runtime.links,
         _domain(runtime.settings.base_url),
-        lambda: runtime.clock().now,
+        runtime.now,
     )
 
 
@@ -84,15 +109,19 @@ def deliver_one(courier: Courier) -> bool:
     if claim is None:
         return False
     if claim.attempt > MAX_ATTEMPTS:
-        _give_up(courier, claim, CRASHED.msgid)
+        _give_up(courier, claim, CRASHED)
         return True
     try:
-        courier.mail.send(_prepare(courier, claim.message_id))
+        mail = _prepare(courier, claim.message_id)
+        courier.step("rendered")
+        courier.mail.send(mail, courier.step)
+        courier.step("sent")
     except DeliveryFailed as failure:
         _failed(courier, claim, failure.reason, permanent=failure.permanent)
     except Exception as error:
         log.exception("message %s cannot be delivered", claim.message_id)
-        _failed(courier, claim, f"{type(error).__name__}: {error}", permanent=False)
+        said = t("It cannot be written: %(words)s", words=f"{type(error).__name__}: {error}")
+        _failed(courier, claim, said, permanent=False)
     else:
         _finish(courier, claim, state="sent", sent_at=courier.now(), error=None)
     return True
@@ -108,6 +137,7 @@ class _Claim:
 def _claim(courier: Courier) -> _Claim | None:
     """Take the next mail for as long as the lease; exactly one worker gets it."""
     now = courier.now()
+    courier.step("looking")
     while (message_id := _next(courier, now)) is not None:
         token = secrets.token_hex(16)
         take = (
@@ -116,9 +146,12 @@ def _claim(courier: Courier) -> _Claim | None:
             .values(claim_token=token, lease_until=now + LEASE, attempts=Message.attempts + 1)
             .returning(Message.attempts)
         )
+        courier.step("claiming")
         with courier.sessions.writing() as db:
             attempt = db.scalar(take)
+            courier.step("claim written")
             db.commit()
+        courier.step("claimed")
         if attempt is not None:
             return _Claim(message_id, token, attempt)
     return None
@@ -138,11 +171,12 @@ def _is_ready(now: datetime) -> ColumnElement[bool]:
 
 def _prepare(courier: Courier, message_id: int) -> Mail:
     """The mail, complete, so that nothing of the database is needed while it is sent."""
+    courier.step("rendering")
     with courier.sessions.reading() as db:
         message = db.scalars(_whole(message_id)).one()
         recipient = message.recipient
         if recipient is None or not recipient.active or not recipient.email:
-            raise DeliveryFailed(True, NOBODY_THERE.msgid)
+            raise DeliveryFailed(True, NOBODY_THERE)
         language = courier.languages.get(recipient.locale or courier.languages.default.locale)
         subject, text = render(message, language, courier.links)
         return Mail(
@@ -177,12 +211,12 @@ def _whole(message_id: int) -> Select[Message]:
     )
 
 
-def _failed(courier: Courier, claim: _Claim, reason: str, *, permanent: bool) -> None:
+def _failed(courier: Courier, claim: _Claim, reason: Text, *, permanent: bool) -> None:
     if permanent or claim.attempt >= MAX_ATTEMPTS:
         _give_up(courier, claim, reason)
     else:
         later = courier.now() + wait_after(claim.attempt)
-        _finish(courier, claim, state="pending", next_try_at=later, error=reason)
+        _finish(courier, claim, state="pending", next_try_at=later, error=as_error(reason))
 
 
 def wait_after(attempt: int) -> timedelta:
@@ -191,9 +225,9 @@ def wait_after(attempt: int) -> timedelta:
     return min(FIRST_WAIT * doubled, LONGEST_WAIT)
 
 
-def _give_up(courier: Courier, claim: _Claim, reason: str) -> None:
+def _give_up(courier: Courier, claim: _Claim, reason: Text) -> None:
     log.error("message %s is given up: %s", claim.message_id, reason)
-    _finish(courier, claim, state="given_up", error=reason)
+    _finish(courier, claim, state="given_up", error=as_error(reason))
 
 
 def _finish(courier: Courier, claim: _Claim, **outcome: object) -> None:
@@ -204,8 +238,11 @@ def _finish(courier: Courier, claim: _Claim, **outcome: object) -> None:
         .values(claim_token=None, lease_until=None, **outcome)
         .returning(Message.id)
     )
+    courier.step("marking")
     with courier.sessions.writing() as db:
         noted = db.scalar(ours)
+        courier.step("mark written")
         db.commit()
+    courier.step("marked")
     if noted is None:
         log.warning("message %s: the lease ran out before it was sent", claim.message_id)

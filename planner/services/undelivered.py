@@ -16,14 +16,12 @@ from planner.domain.permissions import Area
 from planner.domain.text import Text, t
 from planner.models import Message, User
 from planner.services import journal
-from planner.services.delivery import CRASHED, NOBODY_THERE
 from planner.services.export import Column
+from planner.services.failures import error_of
 from planner.services.messages import EMAIL
 
 KINDS: Mapping[str, Text] = {"digest": t("Reminders of a day"), "event": t("Notice of an act")}
 """What a mail is, without a word of its business."""
-
-REASONS: Mapping[str, Text] = {said.msgid: said for said in (NOBODY_THERE, CRASHED)}
 
 
 def undelivered(words: str = "") -> Select[Message]:
@@ -46,12 +44,6 @@ def how_many(db: Session) -> int:
         Message.channel == EMAIL, Message.state == "given_up"
     )
     return db.scalar(found) or 0
-
-
-def reason(message: Message) -> Text | str:
-    """Why a mail was given up: a sentence of ours, or what the mail server said."""
-    said = message.error or ""
-    return REASONS.get(said, said)
 
 
 def send_again(db: Session, actor: Actor, clock: Clock, message_id: int) -> Message:
@@ -100,6 +92,6 @@ COLUMNS: Sequence[Column[Message]] = (
     Column(t("Kind"), 18, lambda message: KINDS[message.kind]),
     Column(t("Business date"), 12, lambda message: message.on),
     Column(t("Attempts"), 10, lambda message: message.attempts),
-    Column(t("Reason"), 60, reason),
+    Column(t("Reason"), 60, error_of),
 )
 """What the list is exported with."""

@@ -11,6 +11,7 @@ from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.services import undelivered
 from planner.services.export import Sheet
+from planner.services.failures import error_of
 from planner.services.paging import page_number, paginate
 from planner.web import downloads
 from planner.web.access import area
@@ -36,7 +37,7 @@ def index() -> str:
         page=paginate(db(), found, page_number(request.args.get("page"))),
         words=words,
         kinds=undelivered.KINDS,
-        reason=undelivered.reason,
+        error_of=error_of,
         form=AgainFields(formdata=None),
     )
 
