@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from planner.config import load
 from planner.runtime import Runtime
 from planner.services.logins import LONGEST_SESSION
-from planner.web import access, addresses, context, errors, pages, presentation
+from planner.web import access, addresses, context, errors, pages, presentation, reading_language
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_FILES_AT_ONCE = 10
@@ -45,6 +45,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     errors.register(app)
     pages.register(app)
     app.before_request(access.guard)
+    app.before_request(reading_language.switch)
     app.after_request(_headers)
     app.teardown_appcontext(lambda _error: context.close_db())
     return app

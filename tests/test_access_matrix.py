@@ -168,15 +168,31 @@ def test_a_forged_token_and_somebody_elses_are_none(visit: Visit) -> None:
 
 
 def test_other_methods_are_refused(app: Flask, visit: Visit) -> None:
-    """405 before it matters who asks."""
+    """405 before it matters who asks; who only looks is led to a page."""
     wrong, urls = [], app.url_map.bind("localhost")
     for row in {row["endpoint"]: row for row in ROWS}.values():
         path = visit.stage.at(row["address"])
-        for method in METHODS - set(urls.allowed_methods(path)):
+        for method in METHODS - {"GET"} - set(urls.allowed_methods(path)):
             found = visit.ask("visitor", method, row["address"]).status_code
             if found != 405:
                 wrong.append(f"{method} {path}: {found}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_address_of_a_form_leads_to_a_page_when_it_is_opened(
+    app: Flask, visit: Visit, method: str
+) -> None:
+    """After a refusal it stands in the browser's address bar, and somebody presses reload."""
+    before, urls = visit.commits(), app.url_map.bind("localhost")
+    for row in ROWS:
+        path = visit.stage.at(row["address"])
+        if row["method"] == "POST" and "GET" not in urls.allowed_methods(path):
+            answer = visit.ask("visitor", method, row["address"])
+            assert answer.status_code == 303, path
+            assert path.startswith(answer.location), path
+            assert urls.match(answer.location, method="GET"), path
+    assert visit.commits() == before
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
+from flask import Blueprint, render_template, request, session, url_for
 from flask_login import login_user, logout_user
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
@@ -16,14 +15,14 @@ from wtforms.validators import InputRequired, Length
 from planner.domain.errors import BadInput, NotAllowed, TooManyAttempts
 from planner.domain.permissions import Area
 from planner.domain.text import N_, t
-from planner.services import accounts, installation, logins, passwords, profile
+from planner.services import accounts, installation, logins, passwords
+from planner.web import reading_language
 from planner.web.access import area
 from planner.web.context import Login, actor, clock, db, is_logged_in, runtime, writing
 from planner.web.context import login as current_login
 from planner.web.errors import status_of
+from planner.web.form_pages import opens
 from planner.web.forms import UNPROCESSABLE, PlannerForm, see_other
-
-YEAR_SECONDS = 365 * 24 * 3600
 
 bp = Blueprint("auth", __name__)
 
@@ -87,11 +86,12 @@ def _let_in(db: Session, attempt: logins.Attempt) -> Login:
 
 
 def _door(form: LoginFields) -> str:
-    demo = installation.is_demo(db())
+    demo, wanted = installation.is_demo(db()), request.values.get("next", "")
     return render_template(
         "login.html",
         form=form,
-        next=request.values.get("next", ""),
+        next=wanted,
+        form_page=url_for("auth.login", next=wanted or None),
         people=accounts.demo_people(db()) if demo else [],
         demo_password=passwords.DEMO_PASSWORD,
     )
@@ -113,22 +113,9 @@ def logout() -> Response:
 def choose_language() -> Response:
     """Read in another language from now on; a person's choice is kept with the account."""
     locale = request.form.get("locale", "")
-    answer = make_response(see_other(local_target(request.form.get("next"))))
-    if locale not in runtime().languages.available:
-        return answer
-    if is_logged_in():
-        with writing() as changing:
-            profile.choose_language(changing, actor(), locale)
-            changing.commit()
-    answer.set_cookie(
-        "locale",
-        locale,
-        max_age=YEAR_SECONDS,
-        secure=runtime().settings.secure_cookies,
-        httponly=True,
-        samesite="Lax",
-    )
-    return answer
+    if locale in runtime().languages.available:
+        reading_language.choose(locale)
+    return see_other(local_target(request.form.get("next")))
 
 
 def local_target(address: str | None) -> str:
@@ -139,8 +126,4 @@ def local_target(address: str | None) -> str:
     parts = urlsplit(address)
     if address.startswith("//") or "\\" in address or parts.scheme or parts.netloc:
         return home
-    try:
-        current_app.url_map.bind("localhost").match(parts.path, method="GET")
-    except HTTPException:
-        return home
-    return address
+    return address if opens(parts.path) else home

@@ -97,11 +97,12 @@ def clock() -> Clock:
 
 
 def language() -> Language:
-    """The person's choice, else the visitor's cookie, else the installation's language."""
+    """What was chosen just now or by the person, else the cookie's, else the installation's."""
     languages = runtime().languages
     if not has_request_context():
         return languages.default
-    chosen = getattr(current_user, "locale", None) or request.cookies.get("locale")
+    chosen = g.get("locale") or getattr(current_user, "locale", None)
+    chosen = chosen or request.cookies.get("locale")
     if chosen in languages.available:
         return languages.get(chosen)
     return languages.default

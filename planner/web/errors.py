@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -28,6 +28,7 @@ from planner.domain.errors import (
 )
 from planner.domain.text import Text, t
 from planner.web.context import close_db, language
+from planner.web.form_pages import page_of
 
 STATUS: dict[type[DomainError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
@@ -53,7 +54,9 @@ _HTTP_TEXTS = {
     429: t("Too many attempts. Please wait a while."),
 }
 
-NOT_TYPED = frozenset({"csrf_token", "form_token", "seen", "password", "new_password", "tokens"})
+NOT_TYPED = frozenset(
+    {"csrf_token", "form_token", "seen", "password", "new_password", "repeated", "tokens"}
+)
 
 
 def register(app: Flask) -> None:
@@ -96,8 +99,11 @@ def _expired_form(_error: CSRFError) -> tuple[Any, int]:
     )
 
 
-def _http_error(error: HTTPException) -> tuple[Any, int]:
+def _http_error(error: HTTPException) -> Any:
+    """Somebody who opens the address of a form again is shown the page that it stands on."""
     code = error.code or 500
+    if code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in ("GET", "HEAD"):
+        return redirect(page_of(request.path), 303)
     text = _HTTP_TEXTS.get(code, t("Something went wrong. The people who run planner can see it."))
     return _page(text, code)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from flask import flash, redirect
+from flask import flash, g, redirect
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
@@ -131,8 +131,10 @@ def carry_out(
     """Validate, do one verb in one transaction, commit, redirect.
 
     `done` gives the address to go to, `said` the word of success; `again` makes the page once more
-    with what was typed. Other refusals are answered in `planner.web.errors`.
+    with what was typed. Other refusals are answered in `planner.web.errors`. Where only the
+    language was switched, the verb says its refusals again and nothing is kept.
     """
+    g.refused_form = form
     if not form.was_sent_well():
         return again(), UNPROCESSABLE
     try:
@@ -140,6 +142,9 @@ def carry_out(
             forms.use(session, actor(), clock(), form.form_token.data or new_token())
             made = verb(session)
             target = done(made)
+            if g.get("only_read"):
+                session.rollback()
+                return again(), UNPROCESSABLE
             session.commit()
     except Repeated as error:
         flash(language().say(error.text), "info")

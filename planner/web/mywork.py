@@ -59,6 +59,7 @@ def _page(form: IssueManyFields) -> str:
         form=form,
         ticked=frozenset(request.form.getlist("draft")),
         tasks_url=tasks_url,
+        form_page=url_for("mywork.index"),
         subject=subject,
     )
 

@@ -19,6 +19,8 @@ from planner.domain.permissions import Area
 from planner.domain.text import Text, Value, from_json, t
 from planner.services import installation, messages, plans
 from planner.web.context import actor, clock, db, is_logged_in, language, login, runtime
+from planner.web.form_pages import page_of
+from planner.web.reading_language import to_send_again
 
 NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
     ("mywork.index", t("My work"), Area.SEE_TASKS),
@@ -151,6 +153,8 @@ def _around() -> dict[str, Any]:
         "is_demo": installation.is_demo(db()),
         "locale": language().locale,
         "locales": runtime().languages.available,
+        "form_page": page_of(request.path),
+        "to_send_again": to_send_again(),
         "me": login() if signed_in else None,
         "navigation": list(_navigation()) if signed_in else [],
         "unread": messages.unread_count(db(), login().user_id) if signed_in else 0,
