@@ -160,6 +160,12 @@ def test_a_trend_stands_at_its_days_and_values() -> None:
     assert drawn["verified"] == [start, (right, middle)]
 
 
+def test_a_trend_leaves_no_room_for_days_to_come() -> None:
+    svg = trend(days(("40", "0.4", "0.4"), ("50", "0.5", "0.5"), ("60", "0.6", "0.6")))
+    right = trend_chart.WIDTH - trend_chart.RIGHT
+    assert [float(dot.get("cx", "")) for dot in found(svg, "chart-dot-total")] == [right]
+
+
 def test_a_trend_names_its_last_values_without_overlap() -> None:
     svg = trend(days(("91.25", "0.895", "0.91")))
     ends = [found(svg, f"chart-end-{kind}")[0] for kind in KINDS]

@@ -46,12 +46,13 @@ def trend_line(
     title: str,
     text: str,
 ) -> Markup:
-    """Lines from the first to the last day of a period, on a scale of 0 to 100.
+    """Lines from the first day of a period to its last point, on a scale of 0 to 100.
 
+    The days of the period that are still to come take no room; without points they take it all.
     `kinds` names what is drawn: "total" in points, "verified" and "claimed" in percent, each with
     what the reader calls it; the same names stand in `legend`. Days without a score leave a gap.
     """
-    scale = _Scale(first, last)
+    scale = _Scale(first, min(last, points[-1].on) if points else last)
     shown = [kind for kind in KINDS if kind in kinds]
     lines = {kind: [_value(point, kind) for point in points] for kind in shown}
     return picture(
