@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LOCALES = ("zh", "en")
@@ -28,6 +28,9 @@ class Settings:
     secret_key: str
     base_url: str
     smtp_url: str | None
+    wecom_url: str
+    dingtalk_url: str
+    feishu_url: str
     timezone: ZoneInfo
     locale: str
     max_upload_mb: int
@@ -53,6 +56,9 @@ ENVIRONMENT = {
     "PLANNER_SECRET_KEY": "secret_key",
     "PLANNER_BASE_URL": "base_url",
     "PLANNER_SMTP_URL": "smtp_url",
+    "PLANNER_WECOM_URL": "wecom_url",
+    "PLANNER_DINGTALK_URL": "dingtalk_url",
+    "PLANNER_FEISHU_URL": "feishu_url",
     "PLANNER_TIMEZONE": "timezone",
     "PLANNER_LOCALE": "locale",
     "PLANNER_MAX_UPLOAD_MB": "max_upload_mb",
@@ -74,8 +80,11 @@ def load(environ: Mapping[str, str]) -> Settings:
         database_url=_database_url(environ.get("PLANNER_DATABASE_URL"), var),
         evidence_url=environ.get("PLANNER_EVIDENCE_URL", (var / "evidence").as_uri()),
         secret_key=_secret_key(environ.get("PLANNER_SECRET_KEY"), var),
-        base_url=_base_url(environ.get("PLANNER_BASE_URL", f"http://{host}:{port}")),
+        base_url=_web_url(environ, "PLANNER_BASE_URL", f"http://{host}:{port}"),
         smtp_url=_smtp_url(environ.get("PLANNER_SMTP_URL")),
+        wecom_url=_web_url(environ, "PLANNER_WECOM_URL", "https://qyapi.weixin.qq.com"),
+        dingtalk_url=_web_url(environ, "PLANNER_DINGTALK_URL", "https://oapi.dingtalk.com"),
+        feishu_url=_web_url(environ, "PLANNER_FEISHU_URL", "https://open.feishu.cn"),
         timezone=_timezone(environ.get("PLANNER_TIMEZONE", "Asia/Shanghai")),
         locale=_locale(environ.get("PLANNER_LOCALE", "zh")),
         max_upload_mb=_whole_number(environ, "PLANNER_MAX_UPLOAD_MB", 50, 1, 2048),
@@ -138,11 +147,19 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _base_url(url: str) -> str:
+def _web_url(environ: Mapping[str, str], name: str, default: str) -> str:
+    url = environ.get(name, default)
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise BadSetting(f"PLANNER_BASE_URL must be an http or https address, not {url!r}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _has_good_port(parts):
+        raise BadSetting(f"{name} must be an http or https address, not {url!r}")
     return url.rstrip("/")
+
+
+def _has_good_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _smtp_url(url: str | None) -> str | None:
