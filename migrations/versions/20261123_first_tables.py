@@ -408,6 +408,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("recurrence", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("reporting", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("reports_from", sa.Date(), nullable=True),
+        sa.Column("reports_through", sa.Date(), nullable=True),
         sa.Column(
             "lead_unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -420,6 +422,12 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "origin IN ('plan', 'yearly_programme', 'superior', 'meeting', 'directive')",
             name=op.f("ck_tasks_origin"),
+        ),
+        sa.CheckConstraint(
+            "(reporting IS NULL) = (reports_from IS NULL)", name=op.f("ck_tasks_reports_from")
+        ),
+        sa.CheckConstraint(
+            "(reporting IS NULL) = (reports_through IS NULL)", name=op.f("ck_tasks_reports_through")
         ),
         sa.ForeignKeyConstraint(
             ["action_id"], ["actions.id"], name=op.f("fk_tasks_action_id_actions")
@@ -1122,6 +1130,7 @@ def upgrade() -> None:
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("missing_after", sa.Date(), nullable=False),
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -1131,6 +1140,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(submission_id IS NULL) = (handed_in_on IS NULL)", name=op.f("ck_reports_handed_in")
         ),
+        sa.CheckConstraint("due_on < missing_after", name=op.f("ck_reports_missing_after")),
         sa.CheckConstraint(
             "starts_on <= ends_on AND ends_on < due_on", name=op.f("ck_reports_period")
         ),
@@ -1189,6 +1199,28 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_reviews_submission_id"), ["submission_id"], unique=False
         )
+
+    op.create_table(
+        "settlements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "submission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_settlements_by_id_users")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submissions.id"],
+            name=op.f("fk_settlements_submission_id_submissions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
+        sa.UniqueConstraint("submission_id", name=op.f("uq_settlements_submission_id")),
+    )
+    with op.batch_alter_table("settlements", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_settlements_by_id"), ["by_id"], unique=False)
 
     op.create_table(
         "staged_files",
@@ -1367,6 +1399,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staged_files_assignment_id"))
 
     op.drop_table("staged_files")
+    with op.batch_alter_table("settlements", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_settlements_by_id"))
+
+    op.drop_table("settlements")
     with op.batch_alter_table("reviews", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reviews_submission_id"))
         batch_op.drop_index(batch_op.f("ix_reviews_by_id"))

@@ -34,7 +34,7 @@ from planner.models.plan import (
     Target,
     Task,
 )
-from planner.models.reports import Report
+from planner.models.reports import Report, Settlement
 from planner.models.requests import Request, SignOff, Suspension
 from planner.models.setting import Setting
 from planner.models.urging import Slip, Urge, UrgeAnswer
@@ -78,6 +78,7 @@ __all__ = [
     "SeedRecord",
     "SentForm",
     "Setting",
+    "Settlement",
     "SignOff",
     "Slip",
     "StagedFile",

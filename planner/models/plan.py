@@ -54,7 +54,8 @@ class Task(Base):
 
     `recurrence` is month, day and year offset of the due date of each year's round. `version` is
     claimed by who edits the completion standard. `reporting` says how often it asks for a report
-    and by when: `domain.reporting.Reporting` as data.
+    and by when: `domain.reporting.Reporting` as data. It does so for the periods that end on
+    `reports_from` or later; those that ended up to `reports_through` are opened.
     """
 
     __tablename__ = "tasks"
@@ -62,6 +63,8 @@ class Task(Base):
         UniqueConstraint("action_id", "key"),
         one_of("origin", Origin),
         one_of("kind", TaskKind),
+        CheckConstraint("(reporting IS NULL) = (reports_from IS NULL)", name="reports_from"),
+        CheckConstraint("(reporting IS NULL) = (reports_through IS NULL)", name="reports_through"),
     )
 
     id: Mapped[Id]
@@ -76,6 +79,8 @@ class Task(Base):
     kind: Mapped[Code]
     recurrence: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     reporting: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    reports_from: Mapped[date | None]
+    reports_through: Mapped[date | None]
     lead_unit_id: Mapped[UnitId]
     completion_standard: Mapped[str | None] = mapped_column(Text)
     evidence_required: Mapped[bool] = mapped_column(default=True)

@@ -30,6 +30,7 @@ UNCHANGEABLE: Mapping[str, frozenset[str]] = {
     "slips": frozenset(),
     "urge_answers": frozenset(),
     "reports": frozenset({"submission_id", "handed_in_on"}),
+    "settlements": frozenset(),
     "calendar_days": frozenset(),
 }
 """Table to the columns that may be filled in once; rows are never deleted."""

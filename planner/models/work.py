@@ -36,7 +36,7 @@ from planner.models.people import Unit, UnitGroup, User
 from planner.models.plan import Note, Target, Task
 
 if TYPE_CHECKING:
-    from planner.models.reports import Report
+    from planner.models.reports import Report, Settlement
     from planner.models.requests import Request, SignOff, Suspension
     from planner.models.urging import Urge
 
@@ -225,6 +225,7 @@ class Submission(Base):
         order_by=Evidence.position, back_populates="submission"
     )
     reviews: Mapped[list[Review]] = relationship(order_by="Review.id", back_populates="submission")
+    settlement: Mapped[Settlement | None] = relationship(back_populates="submission")
 
 
 class Review(Base):
