@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
 from planner.calendars import load_calendar
@@ -13,6 +14,7 @@ from planner.domain.clock import Clock
 from planner.domain.workdays import WorkCalendar
 from planner.i18n import Languages
 from planner.links import Links
+from planner.robots import RobotChannel, open_robot_channel
 from planner.storage import EvidenceStore, open_store
 
 CALENDAR_YEARS = (2010, 2045)
@@ -41,6 +43,11 @@ class Runtime:
         return open_mail_channel(self.settings)
 
     @cached_property
+    def robots(self) -> RobotChannel:
+        """Where posts to the robots of group chats go."""
+        return open_robot_channel(self.settings)
+
+    @cached_property
     def calendar(self) -> WorkCalendar:
         """The official working days."""
         return load_calendar(*CALENDAR_YEARS)
@@ -58,3 +65,7 @@ class Runtime:
     def clock(self) -> Clock:
         """The clock of this moment, in the plan's time zone."""
         return Clock.real(self.settings.timezone, self.calendar, self.settings.today)
+
+    def now(self) -> datetime:
+        """The real instant, UTC, for leases and heartbeats: it needs no database."""
+        return datetime.now(UTC)

@@ -12,6 +12,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -26,6 +27,7 @@ from planner.domain.text import t
 from planner.i18n import Languages
 from planner.links import Links
 from planner.models import Assignment, Message, User
+from planner.robots import Webhooks
 from planner.services import undelivered
 from planner.services.delivery import (
     LEASE,
@@ -37,12 +39,16 @@ from planner.services.delivery import (
     wait_after,
 )
 from planner.services.messages import queue
+from planner.services.parcels import Stationery
 from planner.services.reminders import materialise
 from planner.wire import DeliveryFailed, Step, no_step
 from tests.support.reminding import County, at_nine, found
+from tests.support.vendors import Vendors
+from tests.support.vendors import listening as vendors_listening
 from tests.test_reminders import DATA
 
 FRIDAY = date(2024, 11, 1)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 SENDER = "planner@plan.example.org"
 
 
@@ -98,6 +104,7 @@ class Post:
     server: Server
     courier: Courier
     time: Time
+    vendors: Vendors
 
     @property
     def sessions(self) -> Sessions:
@@ -127,12 +134,11 @@ class Post:
 @pytest.fixture
 def post(sessions: Sessions) -> Iterator[Post]:
     server, now = Server(), Time()
-    with listening(server) as port:
+    with listening(server) as port, vendors_listening() as vendors:
         mail = Smtp(f"smtp://localhost:{port}", default_sender=SENDER, timeout=5)
-        courier = Courier(
-            sessions, mail, Languages(), Links("https://p.example.org"), "p.example.org", now
-        )
-        yield Post(found(sessions, DATA), server, courier, now)
+        stationery = Stationery(Languages(), Links("https://p.example.org"), "p.example.org")
+        courier = Courier(sessions, mail, Webhooks(vendors.bases, 5), stationery, SHANGHAI, now)
+        yield Post(found(sessions, DATA), server, courier, now, vendors)
 
 
 def text_of(message: EmailMessage) -> str:

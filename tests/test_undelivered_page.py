@@ -12,9 +12,9 @@ from planner.domain.errors import NotAllowed
 from planner.domain.text import t
 from planner.models import JournalEntry, Message
 from planner.services import breakdown, undelivered
-from planner.services.delivery import NOBODY_THERE
 from planner.services.failures import as_error
 from planner.services.paging import PAGE_SIZE
+from planner.services.parcels import NOBODY_THERE
 from tests.support.cast import TODAY, Cast
 from tests.support.pages import Client, LogIn, text_of
 

@@ -15,15 +15,16 @@ class Clock:
 
     Rules read only `today`; leases, sessions and rate limits read `now`. `calendar` tells the
     working days; without one only weekends are off, which is for tests and the command line of
-    a machine without plan.
+    a machine without plan. `zone` is the plan's time zone, for hours of the day.
     """
 
     today: date
     now: datetime
     calendar: WorkCalendar = field(default_factory=WorkCalendar, compare=False)
+    zone: ZoneInfo = field(default=ZoneInfo("Asia/Shanghai"), compare=False)
 
     @classmethod
     def real(cls, zone: ZoneInfo, calendar: WorkCalendar, fixed_today: date | None = None) -> Clock:
         """The clock of this moment; `fixed_today` holds the business date for rehearsals."""
         now = datetime.now(UTC)
-        return cls(fixed_today or now.astimezone(zone).date(), now, calendar)
+        return cls(fixed_today or now.astimezone(zone).date(), now, calendar, zone)

@@ -1,43 +1,41 @@
-"""Delivering mail at least once (design, section 5): claim, send, mark; three transactions.
+"""Delivering mail and robots' notes at least once (design, section 5): claim, send, mark.
 
-The only windows for a duplicate are a crash between the server's accept and our commit, and a
-lease that ran out; the Message-ID is the same then.
+Three transactions, and none while it is sent. The only windows for a duplicate are a crash between
+the server's accept and our commit, and a lease that ran out; the Message-ID is the same then.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from planner.channels import Mail, MailChannel
 from planner.db import Sessions
 from planner.domain.text import Text, t
-from planner.i18n import Languages
-from planner.links import Links
-from planner.models import Assignment, Message, Reminder
+from planner.models import Message
+from planner.robots import RobotChannel
 from planner.runtime import Runtime
 from planner.services.failures import as_error
-from planner.services.letters import render
-from planner.services.messages import EMAIL
+from planner.services.messages import EMAIL, INBOX, may_leave_at
+from planner.services.parcels import Parcel, Stationery, parcel_of
 from planner.wire import DeliveryFailed, Step, no_step
 
 LEASE = timedelta(minutes=3)
-"""How long a claim holds: more than twice what a mail channel may take."""
+"""How long a claim holds: more than twice what a channel may take."""
 
 MAX_ATTEMPTS = 20
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 
 CRASHED = t("The worker ended in the middle of each attempt.")
-NOBODY_THERE = t("The recipient has no account or no address any more.")
 
 STEPS = (
     "looking",
@@ -63,28 +61,29 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Courier:
-    """What delivery works with. `domain` ends the Message-IDs; `now` is the real time, UTC.
+    """What delivery works with. `now` is the real time, UTC; `zone` is for quiet hours.
 
     `step` is told each of STEPS as it is reached, so that a test can end the process there.
     """
 
     sessions: Sessions
     mail: MailChannel
-    languages: Languages
-    links: Links
-    domain: str
+    robots: RobotChannel
+    stationery: Stationery
+    zone: ZoneInfo
     now: Callable[[], datetime]
     step: Step = no_step
 
 
 def courier_of(runtime: Runtime) -> Courier:
     """The courier of a process."""
+    domain = _domain(runtime.settings.base_url)
     return Courier(
         runtime.sessions,
         runtime.mail,
-        runtime.languages,
-        runtime.links,
-        _domain(runtime.settings.base_url),
+        runtime.robots,
+        Stationery(runtime.languages, runtime.links, domain),
+        runtime.settings.timezone,
         runtime.now,
     )
 
@@ -96,7 +95,7 @@ def _domain(base_url: str) -> str:
 
 
 def deliver_all(courier: Courier, go_on: Callable[[], bool] = lambda: True) -> int:
-    """Try every mail whose time has come, as long as `go_on` says so; how many were tried."""
+    """Try every message whose time has come, as long as `go_on` says so; how many were tried."""
     tried = 0
     while go_on() and deliver_one(courier):
         tried += 1
@@ -104,7 +103,7 @@ def deliver_all(courier: Courier, go_on: Callable[[], bool] = lambda: True) -> i
 
 
 def deliver_one(courier: Courier) -> bool:
-    """Try one mail whose time has come; whether there was one. Never raises for a bad message."""
+    """Try one message whose time has come; whether there was one. Never raises for a bad one."""
     claim = _claim(courier)
     if claim is None:
         return False
@@ -112,9 +111,9 @@ def deliver_one(courier: Courier) -> bool:
         _give_up(courier, claim, CRASHED)
         return True
     try:
-        mail = _prepare(courier, claim.message_id)
+        parcel = _written(courier, claim.message_id)
         courier.step("rendered")
-        courier.mail.send(mail, courier.step)
+        _send(courier, parcel)
         courier.step("sent")
     except DeliveryFailed as failure:
         _failed(courier, claim, failure.reason, permanent=failure.permanent)
@@ -135,7 +134,7 @@ class _Claim:
 
 
 def _claim(courier: Courier) -> _Claim | None:
-    """Take the next mail for as long as the lease; exactly one worker gets it."""
+    """Take the next message for as long as the lease; exactly one worker gets it."""
     now = courier.now()
     courier.step("looking")
     while (message_id := _next(courier, now)) is not None:
@@ -158,57 +157,56 @@ def _claim(courier: Courier) -> _Claim | None:
 
 
 def _next(courier: Courier, now: datetime) -> int | None:
-    query = select(Message.id).where(_is_ready(now)).order_by(Message.next_try_at, Message.id)
-    with courier.sessions.reading() as db:
-        return db.scalar(query.limit(1))
+    """The message that waited longest; mail to people who sleep is put off on the way."""
+    while True:
+        with courier.sessions.reading() as db:
+            found = db.scalar(
+                select(Message)
+                .where(_is_ready(now))
+                .options(joinedload(Message.recipient))
+                .order_by(Message.next_try_at, Message.id)
+                .limit(1)
+            )
+        if found is None:
+            return None
+        later = _put_off_until(courier, found, now)
+        if later is None:
+            return found.id
+        with courier.sessions.writing() as db:
+            _put_off(db, found.id, now, later)
+            db.commit()
+
+
+def _put_off_until(courier: Courier, message: Message, now: datetime) -> datetime | None:
+    """When the recipient's quiet hours are over, if they are on."""
+    if message.channel != EMAIL or message.recipient is None:
+        return None
+    leaves = may_leave_at(message.recipient, now, courier.zone)
+    return leaves if leaves > now else None
+
+
+def _put_off(db: Session, message_id: int, now: datetime, later: datetime) -> None:
+    waiting = Message.id == message_id, _is_ready(now)
+    db.execute(update(Message).where(*waiting).values(next_try_at=later))
 
 
 def _is_ready(now: datetime) -> ColumnElement[bool]:
     free = or_(Message.lease_until.is_(None), Message.lease_until <= now)
     due = Message.next_try_at <= now
-    return (Message.channel == EMAIL) & (Message.state == "pending") & due & free
+    return (Message.channel != INBOX) & (Message.state == "pending") & due & free
 
 
-def _prepare(courier: Courier, message_id: int) -> Mail:
-    """The mail, complete, so that nothing of the database is needed while it is sent."""
+def _written(courier: Courier, message_id: int) -> Parcel:
     courier.step("rendering")
     with courier.sessions.reading() as db:
-        message = db.scalars(_whole(message_id)).one()
-        recipient = message.recipient
-        if recipient is None or not recipient.active or not recipient.email:
-            raise DeliveryFailed(True, NOBODY_THERE)
-        language = courier.languages.get(recipient.locale or courier.languages.default.locale)
-        subject, text = render(message, language, courier.links)
-        return Mail(
-            message_id=message_id_of(message, courier.domain),
-            to=recipient.email,
-            to_name=recipient.name,
-            subject=subject,
-            text=text,
-            at=message.at,
-        )
+        return parcel_of(db, message_id, courier.stationery)
 
 
-def message_id_of(message: Message, domain: str) -> str:
-    """The mail's Message-ID without brackets: the same whenever the message is sent."""
-    key = hashlib.sha256(f"{message.recipient_id}:{message.key}".encode()).hexdigest()[:12]
-    return f"message.{message.id}.{key}@{domain}"
-
-
-def _whole(message_id: int) -> Select[Message]:
-    """A message with all that its text needs."""
-    assignment = joinedload(Message.assignment).joinedload(Assignment.task)
-    reminded = selectinload(Message.reminders).joinedload(Reminder.assignment)
-    return (
-        select(Message)
-        .where(Message.id == message_id)
-        .options(
-            joinedload(Message.recipient),
-            assignment,
-            reminded.joinedload(Assignment.task),
-            reminded.joinedload(Assignment.unit),
-        )
-    )
+def _send(courier: Courier, parcel: Parcel) -> None:
+    if isinstance(parcel, Mail):
+        courier.mail.send(parcel, courier.step)
+    else:
+        courier.robots.post(parcel.robot, parcel.note, courier.now(), courier.step)
 
 
 def _failed(courier: Courier, claim: _Claim, reason: Text, *, permanent: bool) -> None:

@@ -1,9 +1,10 @@
-"""Queueing messages: the inbox in the same transaction, mail for the worker to deliver."""
+"""Queueing messages: the inbox in the same transaction, all others for the worker to deliver."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -11,15 +12,33 @@ from sqlalchemy.orm import Session
 from planner.domain.actor import Role
 from planner.domain.clock import Clock
 from planner.domain.errors import NotFound
+from planner.domain.quiet_hours import QuietHours
 from planner.domain.text import Text, to_json
-from planner.models import Assignment, JournalEntry, Message, User, UserRole
+from planner.models import Assignment, JournalEntry, Message, Robot, User, UserRole
 
 INBOX, EMAIL = "inbox", "email"
 
 
-def channels_of(user: User) -> tuple[str, ...]:
-    """The channels that a person is reached by: the inbox always, mail if an address is known."""
-    return (INBOX, EMAIL) if user.email else (INBOX,)
+def channels_of(user: User, kind: str = "digest") -> tuple[str, ...]:
+    """What a person is reached by: the inbox always, mail where they want it and have an address.
+
+    `kind` is an event, or one of the digests.
+    """
+    by_mail = user.mail_events if kind == "event" else user.mail_digests
+    return (INBOX, EMAIL) if user.email and by_mail else (INBOX,)
+
+
+def quiet_hours_of(user: User) -> QuietHours | None:
+    """When no mail leaves for a person."""
+    if user.quiet_from is None or user.quiet_until is None:
+        return None
+    return QuietHours(user.quiet_from, user.quiet_until)
+
+
+def may_leave_at(user: User, now: datetime, zone: ZoneInfo) -> datetime:
+    """When mail for a person may leave: now, or when their quiet hours are over."""
+    quiet = quiet_hours_of(user)
+    return (quiet and quiet.over_at(now, zone)) or now
 
 
 def queue(
@@ -34,27 +53,62 @@ def queue(
     assignment: Assignment | None = None,
 ) -> list[Message]:
     """One message on every channel of the recipient; unique by recipient, channel and key."""
-    queued = []
-    for channel in channels_of(recipient):
-        inbox = channel == INBOX
-        message = Message(
-            recipient_id=recipient.id,
-            channel=channel,
+    return [
+        queue_on(
+            db,
+            clock,
+            recipient,
+            channel,
             key=key,
             kind=kind,
-            subject=to_json(subject),
-            body=to_json(body),
-            assignment_id=assignment.id if assignment else None,
-            on=clock.today,
-            at=clock.now,
-            state="sent" if inbox else "pending",
-            sent_at=clock.now if inbox else None,
-            next_try_at=None if inbox else clock.now,
+            subject=subject,
+            body=body,
+            assignment=assignment,
         )
-        db.add(message)
-        queued.append(message)
+        for channel in channels_of(recipient, kind)
+    ]
+
+
+def queue_on(
+    db: Session,
+    clock: Clock,
+    recipient: User | Robot,
+    channel: str,
+    *,
+    key: str,
+    kind: str,
+    subject: Text,
+    body: Text | None = None,
+    assignment: Assignment | None = None,
+    forwards: Message | None = None,
+) -> Message:
+    """One message on one channel: in the inbox it is there, elsewhere it waits for the worker."""
+    inbox, robot = channel == INBOX, isinstance(recipient, Robot)
+    message = Message(
+        recipient_id=None if robot else recipient.id,
+        robot_id=recipient.id if robot else None,
+        channel=channel,
+        key=key,
+        kind=kind,
+        subject=to_json(subject),
+        body=to_json(body),
+        assignment_id=assignment.id if assignment else None,
+        forwards_id=forwards.id if forwards else None,
+        on=clock.today,
+        at=clock.now,
+        state="sent" if inbox else "pending",
+        sent_at=clock.now if inbox else None,
+        next_try_at=None if inbox else _first_try(clock, recipient),
+    )
+    db.add(message)
     db.flush()
-    return queued
+    return message
+
+
+def _first_try(clock: Clock, recipient: User | Robot) -> datetime:
+    if isinstance(recipient, Robot):
+        return clock.now
+    return may_leave_at(recipient, clock.now, clock.zone)
 
 
 def tell(
@@ -66,19 +120,39 @@ def tell(
     assignment: Assignment,
     body: Text | None = None,
 ) -> None:
-    """Tell people of an event at once; never the person who caused it."""
-    for recipient in recipients:
-        if recipient.id != entry.actor_id:
-            queue(
-                db,
-                clock,
-                recipient,
-                key=f"event:{entry.id}",
-                kind="event",
-                subject=subject,
-                body=body,
-                assignment=assignment,
-            )
+    """Tell people of an event at once, never the person who caused it, and their units' robots."""
+    told = [recipient for recipient in recipients if recipient.id != entry.actor_id]
+    key = f"event:{entry.id}"
+    for recipient in told:
+        queue(
+            db,
+            clock,
+            recipient,
+            key=key,
+            kind="event",
+            subject=subject,
+            body=body,
+            assignment=assignment,
+        )
+    units = {recipient.unit_id for recipient in told if recipient.unit_id is not None}
+    for robot in _untold_robots(db, units, key):
+        queue_on(
+            db,
+            clock,
+            robot,
+            robot.channel,
+            key=key,
+            kind="event",
+            subject=subject,
+            assignment=assignment,
+        )
+
+
+def _untold_robots(db: Session, unit_ids: Iterable[int], key: str) -> Sequence[Robot]:
+    """The robots of these units that no message of that key is for; an event has several sides."""
+    told = select(Message.robot_id).where(Message.key == key, Message.robot_id.is_not(None))
+    wanted = Robot.active & Robot.unit_id.in_(unit_ids) & Robot.id.not_in(told)
+    return db.scalars(select(Robot).where(wanted).order_by(Robot.id)).all()
 
 
 def people(db: Session, unit_id: int | None, *roles: Role) -> Sequence[User]:
