@@ -73,3 +73,12 @@ def test_a_family_without_thresholds_is_refused() -> None:
     with pytest.raises(BadRecord) as caught:
         ReminderRules.from_data(data)
     assert [problem.path for problem in caught.value.problems] == ["families.waiting.unit"]
+
+
+@pytest.mark.parametrize("family", ["due", "overdue", "unsigned", "waiting", "answer_by", "report"])
+def test_every_family_must_stand_in_the_rules(family: str) -> None:
+    data = stored(SEED.reminders)
+    del data["families"][family]
+    with pytest.raises(BadRecord) as caught:
+        ReminderRules.from_data(data)
+    assert [problem.path for problem in caught.value.problems] == [f"families.{family}"]

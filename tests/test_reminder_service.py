@@ -176,6 +176,7 @@ def test_an_open_request_suspends_overdue(county: County) -> None:
         request = Request(
             assignment_id=assignment,
             kind="cancel",
+            decider="above",
             reason="政策调整",
             data={},
             by_id=county.people["coordinator"],

@@ -14,8 +14,9 @@ from planner.calendars import load_calendar
 from planner.domain.actor import Role
 from planner.domain.lateness import Round
 from planner.domain.lifecycle import State
+from planner.domain.reminder_audiences import Directory, Person
 from planner.domain.reminder_rules import ReminderRules
-from planner.domain.reminders import Directory, Due, Facts, Person, Waiting, due
+from planner.domain.reminders import Due, Facts, Waiting, due
 from planner.domain.words import ReturnKind
 
 DAY = timedelta(days=1)

@@ -372,4 +372,4 @@ def test_reminders_hold_every_threshold(seed: PlanFile) -> None:
     ]  # fmt: skip
     assert [(step.at, step.every) for step in families.overdue.after] == [(1, 5), (10, 5)]
     assert [(step.at, step.every) for step in families.unsigned.after] == [(2, 2)]
-    assert [(step.at, step.every) for step in families.waiting.after] == [(5, None)]
+    assert [(step.at, step.every) for step in families.waiting.after] == [(5, 5), (10, 5)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
-from typing import Annotated, Literal, TypeAlias
+from datetime import date, time, timedelta
+from functools import cached_property
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from planner.domain.located import to_data
 from planner.domain.records import Complaints, read_data
@@ -15,8 +16,13 @@ from planner.domain.text import Json, t
 DayUnit: TypeAlias = Literal["days", "workdays"]
 Colour: TypeAlias = Literal["blue", "yellow", "red"]
 Audience: TypeAlias = Literal["liaison", "head", "coordinator", "supervisor", "leader"]
-Days: TypeAlias = Annotated[int, above_zero]
+Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
+CountyAudience: TypeAlias = Literal["supervisor", "leader"]
+Days: TypeAlias = Annotated[int, above_zero, between(1, 9999)]
+Ahead: TypeAlias = Annotated[int, not_negative, between(0, 3660)]
 Points: TypeAlias = Annotated[int, between(0, 100)]
+
+STRENGTH: Mapping[Colour, int] = {"blue": 0, "yellow": 1, "red": 2}
 
 
 @dataclass(frozen=True)
@@ -26,10 +32,15 @@ class Before:
     `longer_than_days` keeps it to items that run longer than so many calendar days.
     """
 
-    at: Annotated[int, not_negative]
+    at: Ahead
     colour: Colour
     to: tuple[Audience, ...]
     longer_than_days: Days | None = None
+
+    def check(self) -> Complaints:
+        """Every item that it is kept to is long enough for it."""
+        if self.longer_than_days is not None and self.at > self.longer_than_days:
+            yield "at", t("This lies further ahead than the items run that it is meant for.")
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,8 @@ class Family:
         yield from _audiences("after", self.after)
         yield from self._before_falls()
         yield from self._after_rises()
+        yield from _never_weaker("before", self.before)
+        yield from _never_weaker("after", self.after)
 
     def _before_falls(self) -> Complaints:
         for number, step in enumerate(self.before):
@@ -84,6 +97,20 @@ def _audiences(key: str, steps: Iterable[Before | After]) -> Complaints:
     for number, step in enumerate(steps):
         if not step.to:
             yield f"{key}[{number}]", t("A threshold needs an audience.")
+        if len(set(step.to)) < len(step.to):
+            yield f"{key}[{number}].to", t("An audience is named twice.")
+
+
+def _never_weaker(key: str, steps: Sequence[Before | After]) -> Complaints:
+    """The ladder of colours leads upwards."""
+    for number, step in enumerate(steps):
+        for earlier in steps[:number]:
+            if set(earlier.to) & set(step.to) and STRENGTH[step.colour] < STRENGTH[earlier.colour]:
+                yield (
+                    f"{key}[{number}].colour",
+                    t("A later threshold has a weaker colour for the same audience."),
+                )
+                break
 
 
 @dataclass(frozen=True)
@@ -128,6 +155,26 @@ class Lights:
 
 
 @dataclass(frozen=True)
+class Weekly:
+    """Who hears in one weekly digest what others hear by the day, from which day of the week."""
+
+    on: Weekday
+    to: tuple[CountyAudience, ...]
+
+    def check(self) -> Complaints:
+        """Somebody reads it."""
+        if not self.to:
+            yield "to", t("The weekly digest needs an audience.")
+        if len(set(self.to)) < len(self.to):
+            yield "to", t("An audience is named twice.")
+
+    def begins(self, today: date) -> date:
+        """The day of the week that the present digest belongs to, today or before."""
+        weekday = get_args(Weekday).index(self.on)
+        return today - timedelta(days=(today.weekday() - weekday) % 7)
+
+
+@dataclass(frozen=True)
 class ReminderRules:
     """When, to whom and how strongly the plan's reminders speak."""
 
@@ -135,6 +182,12 @@ class ReminderRules:
     send_from: time
     families: Families
     lights: Lights
+    weekly: Weekly | None = None
+
+    @cached_property
+    def weekly_audiences(self) -> frozenset[Audience]:
+        """Who hears weekly and not by the day."""
+        return frozenset(self.weekly.to) if self.weekly else frozenset()
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> ReminderRules:

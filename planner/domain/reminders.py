@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from planner.domain.actor import Role
-from planner.domain.lateness import Round, lateness
+from planner.domain.lateness import Round, Span, lateness
 from planner.domain.lifecycle import State
 from planner.domain.reminder_rules import (
+    STRENGTH,
     After,
     Audience,
     Before,
@@ -29,55 +29,7 @@ OWED_STATES = frozenset({State.ISSUED, State.IN_PROGRESS})
 """The unit owes something: neither handed in nor closed."""
 
 _DAY = timedelta(days=1)
-_STRENGTH: Mapping[Colour, int] = {"blue": 0, "yellow": 1, "red": 2}
-
-
-@dataclass(frozen=True)
-class Person:
-    """An active person who can be told: ids of user and unit, and the roles."""
-
-    user_id: int
-    unit_id: int | None
-    roles: frozenset[Role]
-
-
-class Directory:
-    """Who stands for an audience. Never nobody, as long as there is anybody above."""
-
-    def __init__(self, people: Iterable[Person]) -> None:
-        self._of_unit: dict[tuple[Role, int | None], list[int]] = defaultdict(list)
-        self._of_role: dict[Role, list[int]] = defaultdict(list)
-        for person in sorted(people, key=lambda each: each.user_id):
-            for role in person.roles:
-                self._of_unit[role, person.unit_id].append(person.user_id)
-                self._of_role[role].append(person.user_id)
-
-    def audiences(self, unit_id: int | None, lead_unit_id: int) -> Mapping[Audience, Sequence[int]]:
-        """Audience to user ids, for what this unit owes and that unit leads.
-
-        A unit without liaison is told through its head, one without either through the lead's
-        coordinator. In the lead's own unit the coordinator is a liaison too, and the supervisor
-        decides in the coordinator's place.
-        """
-        coordinators = self._of_unit.get((Role.COORDINATOR, lead_unit_id), [])
-        supervisors = self._of_role[Role.SUPERVISOR]
-        heads = self._of_unit.get((Role.HEAD, unit_id), [])
-        liaisons = self._of_unit.get((Role.LIAISON, unit_id), [])
-        deciding = [coordinators, supervisors]
-        if unit_id == lead_unit_id:
-            liaisons = sorted({*liaisons, *coordinators})
-            deciding.reverse()
-        return {
-            "liaison": _first_of(liaisons, heads, coordinators, supervisors),
-            "head": heads,
-            "coordinator": _first_of(*deciding),
-            "supervisor": supervisors,
-            "leader": self._of_role[Role.LEADER],
-        }
-
-
-def _first_of(*groups: Sequence[int]) -> Sequence[int]:
-    return next((group for group in groups if group), ())
+_NEVER = -(10**9)
 
 
 @dataclass(frozen=True)
@@ -89,11 +41,26 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Demand:
+    """What must be handed in by a day besides the work itself: an answer, a periodic report.
+
+    `since` is the day that it was asked for.
+    """
+
+    anchor: str
+    since: date
+    due_on: date
+
+
+@dataclass(frozen=True)
 class Facts:
     """One assignment as the rules see it.
 
-    `due_revision` numbers the due date that is in force; `rounds` are the decided rounds;
-    `suspended`: a request is open, so nobody is told of lateness.
+    `due_revision` numbers the due date that is in force, `due_set_on` is the day that it was set
+    where it was moved; `rounds` are the decided rounds, `pauses` the days that do not count.
+    `suspended`: a request is open, so nobody is told of lateness; `halted`: the clock stands still
+    by decision; `disputed`: the unit objects.
+    `answers` are urges without answer, `reports` those not yet handed in.
     """
 
     assignment_id: int
@@ -102,9 +69,15 @@ class Facts:
     due_on: date
     audiences: Mapping[Audience, Sequence[int]]
     due_revision: int = 0
+    due_set_on: date | None = None
     rounds: Sequence[Round] = ()
+    pauses: Sequence[Span] = ()
     waiting: Waiting | None = None
     suspended: bool = False
+    halted: bool = False
+    disputed: bool = False
+    answers: Sequence[Demand] = ()
+    reports: Sequence[Demand] = ()
     recorded: Recorded = field(default_factory=dict)
 
 
@@ -122,7 +95,10 @@ class Occurrence:
 
 @dataclass(frozen=True)
 class Due:
-    """A reminder that is to be sent, and the thresholds that it is sent in place of."""
+    """A reminder that is to be sent, and the thresholds that it is sent in place of.
+
+    `due_on` is the day that it speaks of. `weekly`: it is said in the weekly digest.
+    """
 
     assignment_id: int
     family: str
@@ -130,68 +106,128 @@ class Due:
     recipient_id: int
     occurrence: Occurrence
     superseded: tuple[Occurrence, ...] = ()
+    due_on: date = date.min
+    weekly: bool = False
 
 
-def due(facts: Facts, today: date, calendar: WorkCalendar, rules: ReminderRules) -> list[Due]:
+class _Step(NamedTuple):
+    """Thresholds of one step that are crossed, in the order of time; at least one."""
+
+    to: tuple[Audience, ...]
+    colour: Colour
+    numbers: Sequence[int]
+
+
+class _Crossed(NamedTuple):
+    """What a family comes to by today, before anybody's records are looked at."""
+
+    family: str
+    anchor: str
+    due_on: date
+    steps: list[_Step]
+
+
+def due(
+    facts: Facts,
+    today: date,
+    calendar: WorkCalendar,
+    rules: ReminderRules,
+    weekly: Collection[int] = (),
+) -> list[Due]:
     """What is to be said of an assignment today, in the order of families and recipients.
 
     For each family and recipient it is the latest threshold crossed, unless that or a later one
-    stands recorded for this anchor. Nothing is said on a day off.
+    stands recorded for this anchor. Nothing is said on a day off. Audiences that the rules give
+    a weekly digest hear only then: `weekly` are those of them whose digest is to be made today.
     """
     if not calendar.is_workday(today):
         return []
-    crossed = [
-        *_due_date(facts, today, calendar, rules.families.due),
-        *_overdue(facts, today, calendar, rules.families.overdue),
-        *_unsigned(facts, today, calendar, rules.families.unsigned),
-        *_waiting(facts, today, calendar, rules.families.waiting),
+    return [
+        found
+        for crossed in _crossed(facts, today, calendar, rules)
+        if crossed.steps
+        for found in _for_recipients(facts, crossed, rules.weekly_audiences, weekly)
     ]
-    return [found for each in crossed for found in _for_recipients(facts, *each)]
 
 
-_Crossed: TypeAlias = tuple[str, str, Mapping["Audience", list[Occurrence]]]
-"""Family, anchor, and what each audience's thresholds amount to by today."""
-
-
-def _for_recipients(
-    facts: Facts, family: str, anchor: str, crossed: Mapping[Audience, list[Occurrence]]
-) -> Iterator[Due]:
-    for recipient, occurrences in sorted(_by_recipient(facts, crossed).items()):
-        recorded = facts.recorded.get((family, anchor, recipient))
-        new = [each for each in occurrences if recorded is None or each.number > recorded]
-        if new:
-            yield Due(facts.assignment_id, family, anchor, recipient, new[-1], tuple(new[:-1]))
-
-
-def _by_recipient(
-    facts: Facts, crossed: Mapping[Audience, list[Occurrence]]
-) -> Mapping[int, list[Occurrence]]:
-    """In the order of time; who belongs to two audiences hears the stronger colour, once."""
-    found: dict[int, dict[int, Occurrence]] = defaultdict(dict)
-    for audience, occurrences in crossed.items():
-        for recipient in facts.audiences.get(audience, ()):
-            mine = found[recipient]
-            for each in occurrences:
-                held = mine.get(each.number)
-                if held is None or _STRENGTH[each.level] > _STRENGTH[held.level]:
-                    mine[each.number] = each
-    return {who: [mine[number] for number in sorted(mine)] for who, mine in found.items()}
+def _crossed(
+    facts: Facts, today: date, calendar: WorkCalendar, rules: ReminderRules
+) -> Iterator[_Crossed]:
+    families = rules.families
+    if facts.state in OWED_STATES:
+        yield from _due_date(facts, today, calendar, rules)
+        if facts.state is State.ISSUED and not facts.disputed:
+            steps = _since(facts.issued_on, facts.issued_on, today, calendar, families.unsigned)
+            yield _Crossed("unsigned", "issued", facts.due_on, steps)
+    elif facts.state is State.SUBMITTED and facts.waiting:
+        handed_in = facts.waiting.handed_in_on
+        steps = _since(handed_in, facts.issued_on, today, calendar, families.waiting)
+        yield _Crossed("waiting", f"round:{facts.waiting.number}", facts.due_on, steps)
+    for each in facts.answers:
+        yield _demand("answer_by", each, today, calendar, families.answer_by)
+    for each in facts.reports:
+        yield _demand("report", each, today, calendar, families.report)
 
 
 def _due_date(
-    facts: Facts, today: date, calendar: WorkCalendar, family: Family
+    facts: Facts, today: date, calendar: WorkCalendar, rules: ReminderRules
 ) -> Iterator[_Crossed]:
-    """Until the due date in effect; after it, the word is "overdue"."""
+    """Until the due date in effect it is due; after it, the word is "overdue"."""
+    if facts.halted:
+        return
     in_effect = calendar.on_or_after(facts.due_on)
-    if facts.state in OWED_STATES and today <= in_effect:
+    anchor = f"due:{facts.due_revision}"
+    if today <= in_effect:
         length = (facts.due_on - facts.issued_on).days
-        crossed: dict[Audience, list[Occurrence]] = defaultdict(list)
-        for step in family.before:
-            on = _day_before(in_effect, step.at, family.unit, calendar)
-            if _is_meant(step, length) and facts.issued_on <= on <= today:
-                for audience in step.to:
-                    crossed[audience].append(Occurrence(-step.at, step.colour))
-        yield "due", f"due:{facts.due_revision}", crossed
+        family = rules.families.due
+        steps = _ahead(in_effect, facts.issued_on, today, calendar, family, length)
+        yield _Crossed("due", anchor, facts.due_on, steps)
+    elif not facts.suspended:
+        steps = _overdue(facts, in_effect, today, calendar, rules.families.overdue)
+        yield _Crossed("overdue", anchor, facts.due_on, steps)
+
+
+def _overdue(
+    facts: Facts, in_effect: date, today: date, calendar: WorkCalendar, family: Family
+) -> list[_Step]:
+    """Counted as the score counts lateness: the lead's waiting and granted rework do not nag."""
+    late = lateness(facts.due_on, today, facts.rounds, calendar, facts.pauses)
+    excused = calendar.count(in_effect, today) - late
+    anchor_on = calendar.add(in_effect, excused) if excused > 0 else in_effect
+    return _since(anchor_on, facts.due_set_on or facts.issued_on, today, calendar, family)
+
+
+def _demand(
+    name: str, demand: Demand, today: date, calendar: WorkCalendar, family: Family
+) -> _Crossed:
+    in_effect = calendar.on_or_after(demand.due_on)
+    if today <= in_effect:
+        steps = _ahead(in_effect, demand.since, today, calendar, family, 0)
+    else:
+        steps = _since(in_effect, demand.since, today, calendar, family)
+    return _Crossed(name, demand.anchor, demand.due_on, steps)
+
+
+def _ahead(
+    in_effect: date,
+    since: date,
+    today: date,
+    calendar: WorkCalendar,
+    family: Family,
+    length: int,
+) -> list[_Step]:
+    """Thresholds before the anchor that fall on a day up to today, and not before `since`.
+
+    One on a day off is pulled forward, so it has come as soon as no working day lies between.
+    """
+    left = (in_effect - calendar.on_or_after(today + _DAY)).days
+    return [
+        _Step(step.to, step.colour, (-step.at,))
+        for step in family.before
+        if (step.at > left or family.unit == "workdays")
+        and _is_meant(step, length)
+        and since <= _day_before(in_effect, step.at, family.unit, calendar) <= today
+    ]
 
 
 def _is_meant(step: Before, length: int) -> bool:
@@ -207,50 +243,21 @@ def _day_before(anchor: date, n: int, unit: DayUnit, calendar: WorkCalendar) -> 
     return anchor
 
 
-def _overdue(
-    facts: Facts, today: date, calendar: WorkCalendar, family: Family
-) -> Iterator[_Crossed]:
-    """Counted as the score counts lateness: the lead's waiting and granted rework do not nag."""
-    if facts.state in OWED_STATES and not facts.suspended:
-        late = lateness(facts.due_on, today, facts.rounds, calendar)
-        in_effect = calendar.on_or_after(facts.due_on)
-        excused = calendar.count(in_effect, today) - late
-        anchor_on = calendar.add(in_effect, max(0, excused))
-        crossed = _since(anchor_on, facts, today, calendar, family)
-        yield "overdue", f"due:{facts.due_revision}", crossed
-
-
-def _unsigned(
-    facts: Facts, today: date, calendar: WorkCalendar, family: Family
-) -> Iterator[_Crossed]:
-    if facts.state is State.ISSUED:
-        yield "unsigned", "issued", _since(facts.issued_on, facts, today, calendar, family)
-
-
-def _waiting(
-    facts: Facts, today: date, calendar: WorkCalendar, family: Family
-) -> Iterator[_Crossed]:
-    if facts.state is State.SUBMITTED and facts.waiting:
-        anchor_on = facts.waiting.handed_in_on
-        crossed = _since(anchor_on, facts, today, calendar, family)
-        yield "waiting", f"round:{facts.waiting.number}", crossed
-
-
 def _since(
-    anchor_on: date, facts: Facts, today: date, calendar: WorkCalendar, family: Family
-) -> Mapping[Audience, list[Occurrence]]:
-    """Thresholds after the anchor up to today, and after the day of issue.
+    anchor_on: date, since: date, today: date, calendar: WorkCalendar, family: Family
+) -> list[_Step]:
+    """Thresholds after the anchor up to today, and after `since`, the day that it was told.
 
     What was issued too late is late at once, but "overdue" must not be the first word.
     """
     elapsed = _elapsed(anchor_on, today, family.unit, calendar)
-    at_issue = _elapsed(anchor_on, facts.issued_on, family.unit, calendar)
-    crossed: dict[Audience, list[Occurrence]] = defaultdict(list)
+    told = _elapsed(anchor_on, since, family.unit, calendar) if since > anchor_on else 0
+    steps = []
     for step in family.after:
-        found = [Occurrence(n, step.colour) for n in _numbers(step, elapsed) if n > at_issue]
-        for audience in step.to:
-            crossed[audience].extend(found)
-    return crossed
+        numbers = _numbers(step, told, elapsed)
+        if numbers:
+            steps.append(_Step(step.to, step.colour, numbers))
+    return steps
 
 
 def _elapsed(anchor_on: date, day: date, unit: DayUnit, calendar: WorkCalendar) -> int:
@@ -259,7 +266,62 @@ def _elapsed(anchor_on: date, day: date, unit: DayUnit, calendar: WorkCalendar) 
     return max(0, (day - anchor_on).days)
 
 
-def _numbers(step: After, elapsed: int) -> range:
-    if step.every:
-        return range(step.at, elapsed + 1, step.every)
-    return range(step.at, step.at + 1) if step.at <= elapsed else range(0)
+def _numbers(step: After, told: int, elapsed: int) -> range:
+    """The step's thresholds in (told, elapsed]."""
+    if not step.every:
+        return range(step.at, step.at + 1) if told < step.at <= elapsed else range(0)
+    skipped = max(0, -(-(told + 1 - step.at) // step.every))
+    return range(step.at + skipped * step.every, elapsed + 1, step.every)
+
+
+def _for_recipients(
+    facts: Facts, crossed: _Crossed, held_back: Collection[Audience], weekly: Collection[int]
+) -> Iterator[Due]:
+    """Who belongs to a daily audience of the family hears of it there, and not weekly again."""
+    daily: dict[int, list[_Step]] = defaultdict(list)
+    later: dict[int, list[_Step]] = defaultdict(list)
+    for step in crossed.steps:
+        for audience in step.to:
+            for recipient in facts.audiences.get(audience, ()):
+                if audience not in held_back:
+                    daily[recipient].append(step)
+                elif recipient in weekly:
+                    later[recipient].append(step)
+    for recipient in sorted({*daily, *later}):
+        steps = daily[recipient] if recipient in daily else later[recipient]
+        found = _unrecorded(facts, crossed, recipient, steps)
+        if found:
+            yield Due(
+                facts.assignment_id,
+                crossed.family,
+                crossed.anchor,
+                recipient,
+                found[-1],
+                tuple(found[:-1]),
+                crossed.due_on,
+                weekly=recipient not in daily,
+            )
+
+
+def _unrecorded(
+    facts: Facts, crossed: _Crossed, recipient: int, steps: Sequence[_Step]
+) -> list[Occurrence]:
+    """In the order of time; who belongs to two audiences hears the stronger colour, once."""
+    latest = _latest_recorded(facts.recorded, crossed, recipient)
+    levels: dict[int, Colour] = {}
+    for step in steps:
+        if step.numbers[-1] <= latest:
+            continue
+        for number in step.numbers:
+            held = levels.get(number)
+            if number > latest and (held is None or STRENGTH[step.colour] > STRENGTH[held]):
+                levels[number] = step.colour
+    return [Occurrence(number, levels[number]) for number in sorted(levels)]
+
+
+def _latest_recorded(recorded: Recorded, crossed: _Crossed, recipient: int) -> int:
+    """Whoever heard "overdue" is past all that is said before, should the clock jump back."""
+    family, anchor, _, _ = crossed
+    if family == "due" and ("overdue", anchor, recipient) in recorded:
+        return 0
+    return recorded.get((family, anchor, recipient), _NEVER)

@@ -5,27 +5,34 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Role
-from planner.domain.lateness import Round
+from planner.domain.lateness import Round, Span
 from planner.domain.lifecycle import OPEN_STATES, State
-from planner.domain.reminders import Directory, Facts, Person, Recorded, Waiting
+from planner.domain.reminder_audiences import Directory, Person
+from planner.domain.reminders import Demand, Facts, Recorded, Waiting
+from planner.domain.words import RequestKind
 from planner.models import (
     Action,
     Assignment,
     DueRevision,
     Plan,
     Reminder,
+    Report,
     Request,
     Task,
     Unit,
+    Urge,
+    UrgeAnswer,
     User,
     UserRole,
 )
+from planner.services.pauses import pauses_of, suspended
 from planner.services.rounds import rounds_of
 
 
@@ -38,27 +45,66 @@ class Subject:
     facts: Facts
 
 
-def subjects(db: Session, plan: Plan) -> Iterator[Subject]:
+def subjects(db: Session, plan: Plan, today: date) -> Iterator[Subject]:
     """The plan's issued assignments that are neither accepted nor cancelled, in order of id."""
-    directory = _directory(db)
-    revisions = _revisions(db, plan)
-    rounds = rounds_of(db, _is_open(plan))
-    asked = set(db.scalars(_of_open(plan, Request.assignment_id).where(Request.outcome.is_(None))))
-    recorded = _recorded(db, plan)
+    known = _Known.of(db, plan, today)
     for row in db.execute(_open_assignments(plan)):
+        state, rounds = State(row.state), known.rounds.get(row.id, ())
+        revision, set_on = known.revisions.get(row.id, (0, None))
+        kind = known.asked.get(row.id)
         facts = Facts(
             assignment_id=row.id,
-            state=State(row.state),
+            state=state,
             issued_on=row.issued_on,
             due_on=row.due_on,
-            audiences=directory.audiences(row.unit_id, row.lead_unit_id),
-            due_revision=revisions.get(row.id, 0),
-            rounds=rounds.get(row.id, ()),
-            waiting=_waiting(State(row.state), rounds.get(row.id, ())),
-            suspended=row.id in asked,
-            recorded=recorded[row.id],
+            audiences=known.directory.audiences(row.unit_id, row.lead_unit_id),
+            due_revision=revision,
+            due_set_on=set_on,
+            rounds=rounds,
+            pauses=known.pauses.get(row.id, ()),
+            waiting=_waiting(state, rounds),
+            suspended=kind is not None,
+            halted=row.id in known.halted,
+            disputed=kind == RequestKind.OBJECTION,
+            answers=known.answers.get(row.id, ()),
+            reports=known.reports.get(row.id, ()),
+            recorded=known.recorded.get(row.id, _NOTHING),
         )
         yield Subject(row.task, row.unit, facts)
+
+
+_NOTHING: Recorded = {}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """All that is told of the open assignments besides their own rows, by assignment."""
+
+    directory: Directory
+    revisions: Mapping[int, tuple[int, date]]
+    rounds: Mapping[int, Sequence[Round]]
+    pauses: Mapping[int, Sequence[Span]]
+    asked: Mapping[int, str]
+    halted: frozenset[int]
+    answers: Mapping[int, Sequence[Demand]]
+    reports: Mapping[int, Sequence[Demand]]
+    recorded: Mapping[int, Recorded]
+
+    @classmethod
+    def of(cls, db: Session, plan: Plan, today: date) -> _Known:
+        is_open = _is_open(plan)
+        asked = _of_open(plan, Request.assignment_id, Request.kind)
+        return cls(
+            directory=directory(db),
+            revisions=_revisions(db, plan),
+            rounds=rounds_of(db, is_open),
+            pauses=pauses_of(db, is_open, today),
+            asked={row[0]: row[1] for row in db.execute(asked.where(Request.outcome.is_(None)))},
+            halted=frozenset(db.scalars(select(Assignment.id).where(is_open, suspended()))),
+            answers=_answers(db, plan),
+            reports=_reports(db, plan),
+            recorded=_recorded(db, plan),
+        )
 
 
 def _open_assignments(plan: Plan) -> Select[Any]:
@@ -95,7 +141,8 @@ def _is_open(plan: Plan) -> ColumnElement[bool]:
     return Assignment.task_id.in_(tasks) & Assignment.state.in_(OPEN_STATES)
 
 
-def _directory(db: Session) -> Directory:
+def directory(db: Session) -> Directory:
+    """Everybody active, by role and unit."""
     roles: dict[tuple[int, int | None], set[Role]] = defaultdict(set)
     query = select(User.id, User.unit_id, UserRole.role).join(UserRole).where(User.active)
     for user_id, unit_id, role in db.execute(query):
@@ -105,9 +152,35 @@ def _directory(db: Session) -> Directory:
     )
 
 
-def _revisions(db: Session, plan: Plan) -> Mapping[int, int]:
-    query = _of_open(plan, DueRevision.assignment_id, func.max(DueRevision.number))
-    return dict(db.execute(query.group_by(DueRevision.assignment_id)).all())
+def _revisions(db: Session, plan: Plan) -> Mapping[int, tuple[int, date]]:
+    """The number of the due date in force, where it was moved, and the day of the move."""
+    query = _of_open(plan, DueRevision.assignment_id, DueRevision.number, DueRevision.on)
+    moved = query.where(DueRevision.number > 0).order_by(DueRevision.number)
+    return {row[0]: (row[1], row[2]) for row in db.execute(moved)}
+
+
+def _answers(db: Session, plan: Plan) -> Mapping[int, Sequence[Demand]]:
+    """The urges that nobody answered."""
+    query = _of_open(plan, Urge.assignment_id, Urge.id, Urge.on, Urge.answer_by)
+    demands: dict[int, list[Demand]] = defaultdict(list)
+    for assignment_id, number, on, by in db.execute(query.where(unanswered()).order_by(Urge.id)):
+        demands[assignment_id].append(Demand(f"urge:{number}", on, by))
+    return demands
+
+
+def unanswered() -> ColumnElement[bool]:
+    """The condition on `Urge` for those without answer."""
+    return ~exists().where(UrgeAnswer.urge_id == Urge.id)
+
+
+def _reports(db: Session, plan: Plan) -> Mapping[int, Sequence[Demand]]:
+    """The periodic reports that were opened and not handed in."""
+    query = _of_open(plan, Report.assignment_id, Report.period, Report.on, Report.due_on)
+    owed = query.where(Report.submission_id.is_(None)).order_by(Report.id)
+    demands: dict[int, list[Demand]] = defaultdict(list)
+    for assignment_id, period, on, due_on in db.execute(owed):
+        demands[assignment_id].append(Demand(f"report:{period}", on, due_on))
+    return demands
 
 
 def _recorded(db: Session, plan: Plan) -> Mapping[int, Recorded]:

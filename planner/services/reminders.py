@@ -16,13 +16,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, lazyload
 
 from planner.domain import reminders
+from planner.domain.actor import Role
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.reminder_rules import ReminderRules
 from planner.domain.reminders import Due
 from planner.domain.text import t
 from planner.domain.workdays import WorkCalendar
-from planner.models import Message, Plan, Reminder, ReminderMessage, User
+from planner.models import Message, Plan, Reminder, ReminderMessage, User, UserRole
 from planner.services.messages import channels_of, queue
 from planner.services.reminder_facts import Subject, subjects
 
@@ -84,12 +85,13 @@ def due_reminders(
     """
     if not calendar.is_workday(today):
         return []
+    weekly = weekly_awaited(db, today, rules)
     active = select(User).where(User.active).options(lazyload(User.user_roles))
     people = {user.id: user for user in db.scalars(active)}
     found = [
         _described(due, subject, people[due.recipient_id])
-        for subject in subjects(db, plan)
-        for due in reminders.due(subject.facts, today, calendar, rules)
+        for subject in subjects(db, plan, today)
+        for due in reminders.due(subject.facts, today, calendar, rules, weekly)
         if only_user in (None, due.recipient_id)
     ]
     return sorted(found, key=_order)
@@ -137,10 +139,14 @@ def remind_json(found: Iterable[DueReminder]) -> list[ReminderJson]:
 
 
 def by_recipient(found: Iterable[DueReminder]) -> Mapping[int, list[DueReminder]]:
-    """User id to that person's reminders, to record each person in a short transaction."""
+    """User id to that person's reminders by the day, to record each in a short transaction.
+
+    What waits for a weekly digest is recorded with it (`services.weekly`).
+    """
     grouped: dict[int, list[DueReminder]] = defaultdict(list)
     for each in found:
-        grouped[each.due.recipient_id].append(each)
+        if not each.due.weekly:
+            grouped[each.due.recipient_id].append(each)
     return grouped
 
 
@@ -154,14 +160,39 @@ def materialise(db: Session, clock: Clock, found: Iterable[DueReminder]) -> int:
 
 
 def _tell(db: Session, clock: Clock, user_id: int, mine: Sequence[DueReminder]) -> int:
-    new = _insert_new(db, [row for each in sorted(mine, key=_order) for row in _rows(each, clock)])
-    if not new:
-        return 0
-    recipient = db.get_one(User, user_id)
-    for message in _digest(db, clock, recipient, len(new)):
-        links = [{"reminder_id": each, "message_id": message.id} for each in new]
-        db.execute(insert(ReminderMessage), links)
+    new = record(db, clock, mine)
+    if new:
+        recipient = db.get_one(User, user_id)
+        carry(db, _digest(db, clock, recipient, len(new)), new)
     return len(new)
+
+
+def record(db: Session, clock: Clock, mine: Iterable[DueReminder]) -> list[int]:
+    """Record reminders that nobody recorded yet; the ids of those that are to be sent."""
+    return _insert_new(db, [row for each in sorted(mine, key=_order) for row in _rows(each, clock)])
+
+
+def carry(db: Session, messages: Iterable[Message], reminder_ids: Sequence[int]) -> None:
+    """Let each message carry the reminders."""
+    for message in messages:
+        links = [{"reminder_id": each, "message_id": message.id} for each in reminder_ids]
+        if links:
+            db.execute(insert(ReminderMessage), links)
+
+
+def weekly_awaited(db: Session, today: date, rules: ReminderRules) -> frozenset[int]:
+    """The people whose weekly digest has not been made yet for the present week.
+
+    None once one for a later week was made, should the clock have jumped back.
+    """
+    if rules.weekly is None:
+        return frozenset()
+    begins = rules.weekly.begins(today)
+    audience = {Role(each) for each in rules.weekly.to}
+    made = select(Message.recipient_id).where(Message.kind == "weekly", Message.on >= begins)
+    holds = select(UserRole.user_id).where(UserRole.role.in_(audience))
+    query = select(User.id).where(User.active, User.id.in_(holds), User.id.not_in(made))
+    return frozenset(db.scalars(query))
 
 
 def _digest(db: Session, clock: Clock, recipient: User, size: int) -> list[Message]:
@@ -230,6 +261,6 @@ def _described(due: Due, subject: Subject, recipient: User) -> DueReminder:
         subject.task,
         subject.unit,
         recipient.username,
-        subject.facts.due_on,
+        due.due_on,
         channels_of(recipient),
     )
