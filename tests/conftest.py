@@ -10,12 +10,13 @@ import hypothesis
 import pytest
 
 from tests.support.network import forbid_other_hosts
+from tests.support.postgres import memory
 from tests.support.queries import counting
 
 pytest_plugins = [
     "tests.support.browser",
-    "tests.support.cast",
     "tests.support.databases",
+    "tests.support.cast",
     "tests.support.live",
     "tests.support.pages",
 ]
@@ -26,9 +27,14 @@ hypothesis.settings.load_profile("planner")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A setting of the person who runs the tests must not change what they prove."""
+    """A setting of the person who runs the tests must not change what they prove.
+
+    Files of tests are kept in memory where there is room: no test is about waiting for a disk.
+    """
     for name in [name for name in os.environ if name.startswith("PLANNER_")]:
         del os.environ[name]
+    if folder := memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
     forbid_other_hosts()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -39,6 +39,7 @@ from planner.models import (
 from planner.runtime import Runtime
 from planner.services import plans
 from planner.services.due_dates import set_due
+from tests.support.databases import PutCast
 
 PASSWORD = "planner-demo"
 TODAY = date(2024, 10, 15)
@@ -155,6 +156,29 @@ def default_rules() -> dict[str, Any]:
     return {plans.SCORING: seed.scoring.to_data(), plans.REMINDERS: seed.reminders.to_data()}
 
 
+@pytest.fixture(scope="session")
+def casts() -> dict[str, Cast]:
+    """The casts of the databases that tests are given copies of, by the database's kind."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def put_cast(
+    casts: dict[str, Cast],
+    tmp_path_factory: pytest.TempPathFactory,
+    password_hash: str,
+    default_rules: dict[str, Any],
+) -> PutCast:
+    """`put_cast(url)` puts the cast and its plan into a database that has tables alone."""
+
+    def put(url: str) -> None:
+        with opened(url, tmp_path_factory.mktemp("cast")) as runtime:
+            kind = runtime.sessions.engine.dialect.name
+            casts[kind] = _put(Cast(runtime), password_hash, default_rules)
+
+    return put
+
+
 @pytest.fixture
 def runtime_url(sqlite_url: str) -> str:
     """The runtime's database: SQLite. Override it with `database_url` to run on both."""
@@ -163,34 +187,43 @@ def runtime_url(sqlite_url: str) -> str:
 
 @pytest.fixture
 def runtime(runtime_url: str, tmp_path: Path) -> Iterator[Runtime]:
-    """A runtime on a database without rows, whose business date is TODAY."""
-    made = Runtime(
-        load(
-            {
-                "PLANNER_VAR": str(tmp_path / "var"),
-                "PLANNER_DATABASE_URL": runtime_url,
-                "PLANNER_TODAY": TODAY.isoformat(),
-            }
-        )
-    )
+    """A runtime on a database without rows but the cast's, whose business date is TODAY."""
+    with opened(runtime_url, tmp_path / "var") as made:
+        yield made
+
+
+@pytest.fixture
+def cast(runtime: Runtime, casts: dict[str, Cast], begins_with_cast: bool) -> Cast:
+    """The cast and its plan, which the runtime's database begins with."""
+    assert begins_with_cast, "ask for the cast by name: a test's database is copied before"
+    first = casts[runtime.sessions.engine.dialect.name]
+    return replace(first, runtime=runtime, users=dict(first.users), units=dict(first.units))
+
+
+@contextmanager
+def opened(url: str, var: Path) -> Iterator[Runtime]:
+    """A runtime on a database, whose business date is TODAY; its connections end with the block."""
+    environ = {
+        "PLANNER_VAR": str(var),
+        "PLANNER_DATABASE_URL": url,
+        "PLANNER_TODAY": TODAY.isoformat(),
+    }
+    made = Runtime(load(environ))
     yield made
     if "sessions" in vars(made):
         made.sessions.engine.dispose()
 
 
-@pytest.fixture
-def cast(runtime: Runtime, password_hash: str, default_rules: dict[str, Any]) -> Cast:
-    """The cast and its plan, in the runtime's database."""
-    made = Cast(runtime)
-    clock = made.clock()
-    with runtime.sessions.writing() as db:
-        _units(db, made)
-        _people(db, made, clock, password_hash)
-        _plan(db, made, clock, default_rules)
-        _tasks(db, made)
-        _assignments(db, made, clock)
+def _put(cast: Cast, password_hash: str, rules: Mapping[str, Any]) -> Cast:
+    clock = cast.clock()
+    with cast.runtime.sessions.writing() as db:
+        _units(db, cast)
+        _people(db, cast, clock, password_hash)
+        _plan(db, cast, clock, rules)
+        _tasks(db, cast)
+        _assignments(db, cast, clock)
         db.commit()
-    return made
+    return cast
 
 
 def _units(db: Session, cast: Cast) -> None:

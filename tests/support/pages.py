@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from planner.runtime import Runtime
 from tests.support.cast import PASSWORD, Cast
 
+COMPILED: dict[str, bytes] = {}
 VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source"})
 
 
@@ -140,12 +143,26 @@ class Client(FlaskClient):
 LogIn = Callable[..., Client]
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once in a process; Jinja checks that the source is still the same."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take it from what is compiled."""
+        if bucket.key in COMPILED:
+            bucket.bytecode_from_string(COMPILED[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        COMPILED[bucket.key] = bucket.bytecode_to_string()
+
+
 @pytest.fixture
 def app(runtime: Runtime) -> Flask:
     """The whole application, with CSRF protection, on the runtime's database."""
     from planner.app import create_app  # noqa: PLC0415  (tests of rules do not need it)
 
     made = create_app(runtime)
+    made.jinja_env.bytecode_cache = Compiled()
     made.testing = True
     made.test_client_class = Client
     return made

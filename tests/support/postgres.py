@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,14 +33,17 @@ SETTINGS = {
     "shared_buffers": "32MB",
 }
 
-# Its input is a pipe from the tests: when they end, however they end, so does the server.
+# It says "ready" as soon as the server answers, or "failed". Its input is a pipe from the tests:
+# when they end, however they end, so does the server.
 KEEPER = """
-folder=$1; data=$2; shift 2
-"$@" >"$folder/log" 2>&1 &
-server=$!
+folder=$1; data=$2; control=$3; options=$4; seconds=$5
+log=$folder/log
+if "$control" start -D "$data" -l "$log" -o "$options" -w -t "$seconds" >>"$log" 2>&1
+then echo ready
+else echo failed
+fi
 cat >/dev/null
-kill -INT $server
-wait $server
+"$control" stop -D "$data" -m fast -w >>"$log" 2>&1
 rm -rf "$folder" "$data"
 """
 
@@ -57,6 +60,7 @@ class Postgres:
     """A running server that is reached through a socket in `folder`."""
 
     folder: Path
+    control: psycopg.Connection
 
     def url(self, database: str) -> str:
         """The address of a database, as PLANNER_DATABASE_URL would give it."""
@@ -76,28 +80,21 @@ class Postgres:
         self._run("DROP DATABASE {} WITH (FORCE)", sql.Identifier(database))
 
     def _run(self, statement: Any, *names: sql.Identifier) -> None:
-        with self.connect() as connection:
-            connection.execute(sql.SQL(statement).format(*names))
-
-    def connect(self) -> psycopg.Connection:
-        """A connection to the server itself, each statement its own transaction."""
-        return psycopg.connect(
-            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
-        )
+        self.control.execute(sql.SQL(statement).format(*names))
 
 
 @contextmanager
 def running() -> Iterator[Postgres]:
     """A new server, for as long as the block lasts. Raises RuntimeError with the server's words."""
     account = _account()
-    folder, data = _new_folder(None, account), _new_folder(_memory(), account)
+    folder, data = _new_folder(None, account), _new_folder(memory(), account)
     programs = _programs(folder, account)
     _prepare(programs, data, account)
     keeper = _start(programs, folder, data, account)
     try:
-        server = Postgres(folder)
-        _wait(server, keeper)
-        yield server
+        _wait(keeper, folder / "log")
+        with _connect(folder) as control:
+            yield Postgres(folder, control)
     finally:
         keeper.communicate()
 
@@ -114,7 +111,7 @@ def _new_folder(parent: Path | None, account: Account) -> Path:
     return folder
 
 
-def _memory() -> Path | None:
+def memory() -> Path | None:
     """Where files are kept in memory, if there is room: a new database is 17 ms there, not 300."""
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES
     return MEMORY if roomy and os.access(MEMORY, os.W_OK) else None
@@ -140,31 +137,31 @@ def _prepare(programs: Path, data: Path, account: Account) -> None:
     _output([programs / "initdb", "--pgdata", data, *locale, *how], account)
 
 
-def _start(programs: Path, folder: Path, data: Path, account: Account) -> subprocess.Popen[bytes]:
-    settings: list[str | Path] = [
-        part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")
-    ]
-    server = [programs / "postgres", "-D", data, "-k", folder, *settings]
+def _start(programs: Path, folder: Path, data: Path, account: Account) -> subprocess.Popen[str]:
+    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    options = shlex.join(["-k", str(folder), *settings])
+    program = str(programs / "pg_ctl")
+    arguments = [str(folder), str(data), program, options, str(START_SECONDS)]
     return subprocess.Popen(
-        ["sh", "-c", KEEPER, "postgres-keeper", folder, data, *server],
+        ["sh", "-c", KEEPER, "postgres-keeper", *arguments],
         stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
         start_new_session=True,
         cwd="/",
         **account,
     )
 
 
-def _wait(server: Postgres, keeper: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            server.connect().close()
-            return
-        except psycopg.OperationalError as error:
-            if time.monotonic() > until or keeper.poll() is not None:
-                log = (server.folder / "log").read_text(encoding="utf-8", errors="replace")
-                raise RuntimeError(f"PostgreSQL did not start: {log}") from error
-        time.sleep(0.02)
+def _wait(keeper: subprocess.Popen[str], log: Path) -> None:
+    assert keeper.stdout is not None
+    if keeper.stdout.readline() != "ready\n":
+        said = log.read_text(encoding="utf-8", errors="replace")
+        raise RuntimeError(f"PostgreSQL did not start: {said}")
+
+
+def _connect(folder: Path) -> psycopg.Connection:
+    return psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)
 
 
 def _output(command: list[str | Path], account: Account) -> str:
