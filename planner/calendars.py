@@ -1,9 +1,6 @@
-"""China's official working calendar, from the `holidays` library and the house's own overrides."""
+"""China's official working calendar, from the `holidays` library."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from datetime import date
 
 from holidays import country_holidays
 from holidays.countries.china import ChinaStaticHolidays
@@ -11,9 +8,7 @@ from holidays.countries.china import ChinaStaticHolidays
 from planner.domain.workdays import WorkCalendar, is_weekend
 
 
-def load_calendar(
-    first_year: int, last_year: int, overrides: Iterable[tuple[date, bool]] = ()
-) -> WorkCalendar:
+def load_calendar(first_year: int, last_year: int) -> WorkCalendar:
     """The working calendar of the years from first to last, both included.
 
     Years with a notice of the State Council's General Office have its days off and make-up days
@@ -21,8 +16,7 @@ def load_calendar(
     a weekend, and no make-up days; the calendar calls them provisional. Outside the years asked
     for, it knows weekends only, and calls them provisional too.
 
-    `overrides` are (day, whether it is worked), applied in order, and win over the library; they
-    don't make a year decreed. Raises ValueError if the years are in the wrong order.
+    Raises ValueError if the years are in the wrong order.
     """
     if first_year > last_year:
         raise ValueError(f"the years run backwards: {first_year} to {last_year}")
@@ -30,8 +24,6 @@ def load_calendar(
     official = country_holidays("CN", years=years, expand=False)
     off = {day for day in official if day.year in years and not is_weekend(day)}
     made_up = {day for day in official.weekend_workdays if day.year in years}
-    for day, worked in overrides:
-        _override(off, made_up, day, worked)
     return WorkCalendar(frozenset(off), frozenset(made_up), decreed_years() & frozenset(years))
 
 
@@ -41,11 +33,3 @@ def decreed_years() -> frozenset[int]:
     Every notice since 2001 has moved days, and the library lists moved days by notice.
     """
     return frozenset(ChinaStaticHolidays.special_public_holidays)
-
-
-def _override(off: set[date], made_up: set[date], day: date, worked: bool) -> None:
-    exceptions, exceptional = (made_up, worked) if is_weekend(day) else (off, not worked)
-    if exceptional:
-        exceptions.add(day)
-    else:
-        exceptions.discard(day)

@@ -15,6 +15,31 @@ CALENDAR = load_calendar(2020, 2035)
 # weekend days that are worked (month, day). A holiday may begin in the year before.
 Notice = tuple[list[tuple[date, date]], list[tuple[int, int]]]
 NOTICES: dict[int, Notice] = {
+    # 国办发明电〔2019〕16号, with 国办发明电〔2020〕1号 that made the spring holiday longer
+    2020: (
+        [
+            (date(2020, 1, 1), date(2020, 1, 1)),  # 元旦
+            (date(2020, 1, 24), date(2020, 2, 2)),  # 春节
+            (date(2020, 4, 4), date(2020, 4, 6)),  # 清明节
+            (date(2020, 5, 1), date(2020, 5, 5)),  # 劳动节
+            (date(2020, 6, 25), date(2020, 6, 27)),  # 端午节
+            (date(2020, 10, 1), date(2020, 10, 8)),  # 国庆节、中秋节
+        ],
+        [(1, 19), (4, 26), (5, 9), (6, 28), (9, 27), (10, 10)],
+    ),
+    # 国办发明电〔2020〕27号
+    2021: (
+        [
+            (date(2021, 1, 1), date(2021, 1, 3)),  # 元旦
+            (date(2021, 2, 11), date(2021, 2, 17)),  # 春节
+            (date(2021, 4, 3), date(2021, 4, 5)),  # 清明节
+            (date(2021, 5, 1), date(2021, 5, 5)),  # 劳动节
+            (date(2021, 6, 12), date(2021, 6, 14)),  # 端午节
+            (date(2021, 9, 19), date(2021, 9, 21)),  # 中秋节
+            (date(2021, 10, 1), date(2021, 10, 7)),  # 国庆节
+        ],
+        [(2, 7), (2, 20), (4, 25), (5, 8), (9, 18), (9, 26), (10, 9)],
+    ),
     # 国办发明电〔2021〕11号
     2022: (
         [
@@ -153,7 +178,7 @@ def test_make_up_days_that_lie_before_their_year_are_known() -> None:
     ],
 )
 def test_an_override_settles_a_day(day: date, worked: bool) -> None:
-    calendar = load_calendar(2024, 2024, [(day, worked)])
+    calendar = load_calendar(2024, 2024).overridden([(day, worked)])
     assert calendar.is_workday(day) is worked
     assert differences(calendar, CALENDAR) <= {day}
 
@@ -165,11 +190,13 @@ def differences(one: WorkCalendar, other: WorkCalendar) -> set[date]:
 
 def test_of_two_overrides_for_a_day_the_later_holds() -> None:
     day = date(2024, 10, 19)
-    assert not load_calendar(2024, 2024, [(day, True), (day, False)]).is_workday(day)
+    calendar = load_calendar(2024, 2024).overridden([(day, True), (day, False)])
+    assert not calendar.is_workday(day)
 
 
 def test_an_override_does_not_make_a_year_decreed() -> None:
-    assert load_calendar(2035, 2035, [(date(2035, 1, 2), False)]).is_provisional(2035)
+    calendar = load_calendar(2035, 2035).overridden([(date(2035, 1, 2), False)])
+    assert calendar.is_provisional(2035)
 
 
 def test_years_in_the_wrong_order_are_refused() -> None:

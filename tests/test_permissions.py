@@ -114,6 +114,7 @@ AREA_MATRIX: dict[str, set[str]] = {
     "edit_task": {"coordinator"},
     "manage_units": {"admin"},
     "manage_users": {"admin"},
+    "manage_calendar": {"admin"},
 }
 
 

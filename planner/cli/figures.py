@@ -25,7 +25,7 @@ def remind(today: date | None, dry_run: bool, json_: bool) -> None:
         plan = the_plan(session)
         reminders.check_day(session, clock.today, parts.clock().today)
         rules = plans.reminder_rules(session, plan)
-        found = reminders.due_reminders(session, plan, clock.today, parts.calendar, rules)
+        found = reminders.due_reminders(session, plan, clock.today, clock.calendar, rules)
     if not dry_run:
         for mine in reminders.by_recipient(found).values():
             with parts.sessions.writing() as session:

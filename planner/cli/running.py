@@ -19,6 +19,7 @@ def serve() -> None:
     parts = ready()
     with parts.sessions.reading() as session:
         demonstration = installation.is_demo(session)
+        clock = parts.clock(session)
     parts.sessions.engine.dispose()
     if parts.settings.today and not demonstration:
         click.echo(
@@ -26,7 +27,7 @@ def serve() -> None:
             "on a database that is not the demonstration.",
             err=True,
         )
-    if years := provisional_years(parts.calendar, parts.clock().today):
+    if years := provisional_years(clock.calendar, clock.today):
         click.echo(
             f"Working days are provisional for {' and '.join(map(str, years))}: "
             "the official notice of days off is not in this version yet.",

@@ -61,7 +61,7 @@ def play(runtime: Runtime, say: Say = _silently) -> bool:
 
 def _play_all(runtime: Runtime, connection: Connection, say: Say) -> None:
     script, stage, players = load_script(), Stage(runtime), load_players()
-    zone, calendar = runtime.settings.timezone, runtime.calendar
+    zone, calendar = runtime.settings.timezone, runtime.official_calendar
     seeded = clock_at(script.seeded, timedelta(0), calendar, zone)
     with _step(connection) as db:
         seed_file(db, command("demo"), seeded, planfile.load(PLAN))
@@ -132,7 +132,7 @@ def _set_standard(stage: Stage, standard: Standard, db: Session, clock: Clock) -
 
 def _inbox(script: Script, stage: Stage, players: tuple[Player, ...]) -> Iterator[Scene]:
     """The reminders of the last weeks, day by day, and who looked at them until when."""
-    calendar, on = stage.runtime.calendar, script.reminders_from
+    calendar, on = stage.runtime.official_calendar, script.reminders_from
     while on <= script.last_day:
         if calendar.is_workday(on):
             yield Scene(on, -1, "reminders", _remind)

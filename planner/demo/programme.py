@@ -111,7 +111,7 @@ def _handed(
         story = next(each for each in script.stories if each.row == row)
         unit = story.give.unit if story.give else stage.owners[row]
         takes = next(each.workdays for each in script.signs if each.unit == unit)
-        on = stage.runtime.calendar.add(issued, takes)
+        on = stage.runtime.official_calendar.add(issued, takes)
         yield _scene(stage, subject, 2, Act(on, Do.SIGN))
 
 

@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo
 from planner.domain.workdays import WorkCalendar
 
 
+def instant() -> datetime:
+    """The real instant, UTC."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Clock:
     """`today` is the business date in the plan's time zone; `now` the instant in UTC.
@@ -26,5 +31,5 @@ class Clock:
     @classmethod
     def real(cls, zone: ZoneInfo, calendar: WorkCalendar, fixed_today: date | None = None) -> Clock:
         """The clock of this moment; `fixed_today` holds the business date for rehearsals."""
-        now = datetime.now(UTC)
+        now = instant()
         return cls(fixed_today or now.astimezone(zone).date(), now, calendar, zone)

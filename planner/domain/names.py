@@ -113,6 +113,11 @@ ACT_NAMES: Mapping[str, Text] = {
     "group_add": t("Unit group added"),
     "group_join": t("Units put into a group"),
     "group_leave": t("Unit taken out of a group"),
+    "calendar_day": t("Day of the calendar settled"),
+    "reporting": t("Periodic reports asked for"),
+    "reporting_end": t("Periodic reports no longer asked for"),
+    "reports_open": t("Periodic reports opened"),
+    "settle": t("Coordination settled"),
     "mail_again": t("Undelivered mail sent again"),
     "seed": t("Plan file read"),
 }
@@ -124,6 +129,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "asked": t("Consent asked for"),
     "cancel_class": t("Class"),
     "completion_standard": t("Completion standard"),
+    "count": t("Count"),
     "document": t("Document number"),
     "due_on": t("Due date"),
     "evidence_required": t("Proof required"),
@@ -135,7 +141,9 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "new_name": t("New name"),
     "node_id": t("Yearly node"),
     "old_name": t("Former name"),
+    "every": t("How often"),
     "percent": t("Percent"),
+    "period": t("Period"),
     "proof": t("Proof list"),
     "ranking_group": t("Ranking group"),
     "reason": t("Reason"),
@@ -146,6 +154,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "round": t("Round"),
     "sector": t("Sector"),
     "submission_id": t("Submission"),
+    "since": t("From"),
     "superior_id": t("Superior unit"),
     "text": t("Text"),
     "unit_id": t("Unit"),
@@ -153,6 +162,8 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "username": t("User name"),
     "version": t("Version"),
     "withdraw_verified": t("Verified withdrawn"),
+    "workdays": t("Working days"),
+    "worked": t("Worked"),
     "year": t("Year"),
 }
 """What the journal calls the parameters of its verbs; others stand as they are stored."""
@@ -166,6 +177,7 @@ SUBJECT_NAMES: Mapping[str, Text] = {
     "plan": t("Plan"),
     "indicator": t("Indicator"),
     "message": t("Message"),
+    "day": t("Day"),
 }
 
 

@@ -28,6 +28,7 @@ class Area(StrEnum):
     EDIT_TASK = "edit_task"
     MANAGE_UNITS = "manage_units"
     MANAGE_USERS = "manage_users"
+    MANAGE_CALENDAR = "manage_calendar"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ AREAS: Mapping[Area, frozenset[Role]] = {
     Area.EDIT_TASK: frozenset({Role.COORDINATOR}),
     Area.MANAGE_UNITS: frozenset({Role.ADMIN}),
     Area.MANAGE_USERS: frozenset({Role.ADMIN}),
+    Area.MANAGE_CALENDAR: frozenset({Role.ADMIN}),
 }
 """Which roles may enter which area."""
 

@@ -85,6 +85,20 @@ class WorkCalendar:
         year = when.year if isinstance(when, date) else when
         return year not in self.decreed
 
+    def overridden(self, days: Iterable[tuple[date, bool]]) -> WorkCalendar:
+        """This calendar with days settled by hand as worked or not, the later word winning.
+
+        It decrees no year.
+        """
+        off, made_up = set(self.days_off), set(self.made_up)
+        for day, worked in days:
+            exceptions, exceptional = (made_up, worked) if is_weekend(day) else (off, not worked)
+            if exceptional:
+                exceptions.add(day)
+            else:
+                exceptions.discard(day)
+        return WorkCalendar(frozenset(off), frozenset(made_up), self.decreed)
+
     def _worked_up_to(self, ordinal: int) -> int:
         """Working days from 0001-01-01, a Monday and ordinal 1, up to and with the ordinal."""
         weeks, rest = divmod(ordinal, 7)

@@ -59,7 +59,7 @@ class KeptReadiness:
     def __call__(self) -> Readiness:
         """What was found a moment ago, or else now; of all who ask at once only one looks."""
         with self._looking:
-            now = self._runtime.clock().now
+            now = self._runtime.now()
             if self._kept is None or not timedelta() <= now - self._kept[0] < KEPT_FOR:
                 self._kept = (now, readiness(self._runtime))
             return self._kept[1]
@@ -106,4 +106,4 @@ def _worker(runtime: Runtime) -> str:
         last = db.scalar(select(func.max(Heartbeat.at)))
     if last is None:
         return NEVER
-    return OK if runtime.clock().now - last <= LATE_WORKER else LATE
+    return OK if runtime.now() - last <= LATE_WORKER else LATE

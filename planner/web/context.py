@@ -92,7 +92,7 @@ def actor() -> Actor:
 def clock() -> Clock:
     """One clock for the whole request."""
     if "clock" not in g:
-        g.clock = runtime().clock()
+        g.clock = runtime().clock(db())
     return cast(Clock, g.clock)
 
 

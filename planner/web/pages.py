@@ -7,6 +7,7 @@ from flask import Flask
 from planner.web import (
     assignments,
     auth,
+    calendar,
     evidence,
     health,
     inbox,
@@ -34,6 +35,7 @@ GROUPS = (
     units,
     users,
     undelivered,
+    calendar,
     journal,
     health,
 )

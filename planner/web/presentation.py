@@ -30,6 +30,7 @@ NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
     ("review.index", t("Review"), Area.SEE_REVIEW_QUEUE),
     ("units.index", t("Units"), Area.MANAGE_UNITS),
     ("users.index", t("Users"), Area.MANAGE_USERS),
+    ("calendar.index", t("Working calendar"), Area.MANAGE_CALENDAR),
     ("undelivered.index", t("Undelivered mail"), Area.MANAGE_USERS),
     ("journal.index", t("Journal"), Area.SEE_JOURNAL),
 )

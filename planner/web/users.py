@@ -24,7 +24,7 @@ from planner.services.user_list import COLUMNS, SORTS, UserFilter, users
 from planner.web import downloads
 from planner.web.access import area
 from planner.web.choices import asked_id, asked_text
-from planner.web.context import Login, actor, clock, db, language, login, runtime, writing
+from planner.web.context import Login, actor, clock, db, language, login, writing
 from planner.web.forms import UNPROCESSABLE, PlannerForm, carry_out, see_other
 from planner.web.user_forms import (
     AccountFields,
@@ -53,7 +53,7 @@ def index() -> str:
         roles=list(Role),
         undelivered=undelivered.how_many(db()),
         without_people=units.without_people(db()),
-        provisional=provisional_years(runtime().calendar, clock().today),
+        provisional=provisional_years(clock().calendar, clock().today),
     )
 
 
