@@ -15,7 +15,7 @@ from planner.domain.lifecycle import State, Verb
 from planner.domain.text import t
 from planner.domain.words import SubmissionKind, TaskKind
 from planner.models import Assignment, Submission
-from planner.services import evidence
+from planner.services import evidence, reports
 from planner.services.evidence import EvidenceForm
 from planner.services.steps import (
     Step,
@@ -32,7 +32,11 @@ _PERCENT = t("Give the progress as a percentage from 0 to 100.")
 
 @dataclass(frozen=True)
 class SubmissionForm:
-    """What a unit hands in. `amount` is the total reached so far, in the assignment's measure."""
+    """What a unit hands in. `amount` is the total reached so far, in the assignment's measure.
+
+    `period` names the periodic report that a progress report answers: the oldest open one where
+    None, none where it is "".
+    """
 
     text: str
     problems: str | None = None
@@ -41,6 +45,7 @@ class SubmissionForm:
     percent: int | None = None
     amount: Decimal | None = None
     evidence: EvidenceForm = field(default_factory=EvidenceForm)
+    period: str | None = None
 
 
 def acknowledge(
@@ -61,7 +66,16 @@ def report(
     if form.percent is None:
         raise BadInput(_PERCENT, "percent")
     submission = _hand_in(db, actor, clock, step, SubmissionKind.PROGRESS, form)
-    entry = finish(db, actor, clock, step, submission_id=submission.id, percent=submission.percent)
+    answered = reports.answer(db, clock, step.assignment, submission, form.period)
+    entry = finish(
+        db,
+        actor,
+        clock,
+        step,
+        submission_id=submission.id,
+        percent=submission.percent,
+        period=answered.period if answered else None,
+    )
     if submission.coordination:
         text = t("Needs coordination: %(text)s", text=submission.coordination)
         tell_lead(db, clock, entry, step, text)

@@ -116,7 +116,7 @@ def add_rows(
     db: Session, actor: Actor, clock: Clock, task_id: int, form: RowForm
 ) -> Sequence[Assignment]:
     """Add a draft assignment to a task for each chosen unit, or one without unit yet."""
-    task = _own_task(db, actor, task_id)
+    task = own_task(db, actor, task_id)
     if not form.unit_ids:
         return [_add_row(db, actor, clock, task, None, form)]
     return _add_rows(db, actor, clock, task, form)
@@ -134,8 +134,8 @@ def edit_standard(
 
     `seen` is the version that the form was made from. Raises Stale if it has moved since.
     """
-    task = _own_task(db, actor, task_id)
-    _claim(db, task, seen)
+    task = own_task(db, actor, task_id)
+    claim(db, task, seen)
     _set_standard(task, form)
     db.flush()
     journal.record(
@@ -152,7 +152,8 @@ def edit_standard(
     return task
 
 
-def _claim(db: Session, task: Task, seen: int | None) -> None:
+def claim(db: Session, task: Task, seen: int | None) -> None:
+    """Move the task's version. Raises Stale if it is not the one that the form was made from."""
     claimed = db.scalars(
         update(Task)
         .where(Task.id == task.id, Task.version == (task.version if seen is None else seen))
@@ -165,7 +166,7 @@ def _claim(db: Session, task: Task, seen: int | None) -> None:
         raise Stale(t("Somebody acted on this since you opened it. Nothing of yours is lost."))
 
 
-def _own_task(db: Session, actor: Actor, task_id: int) -> Task:
+def own_task(db: Session, actor: Actor, task_id: int) -> Task:
     """A task that the actor may edit: a coordinator's, whose unit leads it."""
     task = load_task(db, actor, task_id)
     permissions.require(actor, Area.EDIT_TASK)
