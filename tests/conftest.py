@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.support.cast",
     "tests.support.live",
     "tests.support.pages",
+    "tests.support.posting",
 ]
 
 hypothesis.settings.register_profile("planner", deadline=None, derandomize=True, print_blob=True)

@@ -31,8 +31,10 @@ def render_event(message: Message, language: Language, links: Links) -> tuple[st
     subject = subject_of(message, language)
     lines = [subject]
     if message.body is not None:
-        lines += ["", language.say(_stored(message.body))]
-    if message.assignment is not None:
+        lines += ["", language.say(stored(message.body))]
+    if message.assignment is None:
+        lines += ["", language.say(t("All of it: %(link)s", link=links.inbox()))]
+    else:
         link = links.assignment(message.assignment.id)
         lines += ["", title_of(message.assignment, language), link]
     return subject, _letter(lines)
@@ -59,10 +61,11 @@ def subject(message: Message) -> Text:
     """What a message says first; of an event with the task's number and the assignment's text.
 
     These take the place of the assignment's text where the sentence has it, else they lead it.
-    Raises ValueError if what was stored is no text.
+    What was forwarded to a deputy has them already. Raises ValueError if what was stored is no
+    text.
     """
-    said = _stored(message.subject)
-    if message.assignment is None:
+    said = stored(message.subject)
+    if message.assignment is None or message.forwards_id is not None:
         return said
     about = title(message.assignment)
     named = {
@@ -136,7 +139,8 @@ def _entry(reminder: Reminder, language: Language, links: Links) -> Iterator[str
     yield f"  {links.assignment(reminder.assignment_id)}"
 
 
-def _stored(data: object) -> Text:
+def stored(data: object) -> Text:
+    """A subject or body as it was kept. Raises ValueError for what is none."""
     text = from_json(data)  # type: ignore[arg-type]  # from_json itself refuses what is no JSON
     if not isinstance(text, Text):
         raise ValueError(f"not a stored text: {data!r}")
