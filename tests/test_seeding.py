@@ -18,7 +18,8 @@ from planner.domain.actor import command
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State
-from planner.domain.words import DueBasis
+from planner.domain.reporting import Reporting
+from planner.domain.words import DueBasis, Rhythm
 from planner.models import (
     Action,
     Assignment,
@@ -37,6 +38,7 @@ from planner.models import (
 from planner.planfile import PlanFile
 from planner.seeding import SeedReport, seed_file
 from planner.seeding.things import things
+from planner.services import reports
 from planner.services.breakdown import issue
 from tests.support.cast import SEED
 
@@ -353,3 +355,25 @@ def test_seeding_twice_at_once_creates_everything_once(
     assert len(contents(sessions)["assignments"]) == sum(
         len(task.assignments) for task in plan_file.tasks
     )
+
+
+def test_reports_are_asked_for_from_the_seeding_on_and_only_changed_as_last_seeded(
+    seeded: Sessions, plan_file: PlanFile
+) -> None:
+    def asking(reporting: Reporting | None) -> PlanFile:
+        first, *others = plan_file.tasks
+        return replace(plan_file, tasks=(replace(first, reporting=reporting), *others))
+
+    key = plan_file.tasks[0].key
+    report = seed(seeded, asking(Reporting(Rhythm.QUARTER)), LATER)
+    assert report.changed == [("task", key)]
+    before = contents(seeded)
+    assert seed(seeded, asking(Reporting(Rhythm.QUARTER)), LATER).changed == []
+    assert contents(seeded) == before
+    with seeded.writing() as db:
+        task = db.scalars(select(Task).where(Task.key == key)).one()
+        assert (task.reports_from, task.reports_through) == (LATER.today, date(2023, 4, 2))
+        reports.ask(db, LATER, task, Reporting(Rhythm.MONTH, day=5), LATER.today)
+        db.commit()
+    report = seed(seeded, asking(Reporting(Rhythm.YEAR)), LATER)
+    assert [(each.key, each.field) for each in report.conflicts] == [(key, "reporting")]

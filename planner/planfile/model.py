@@ -13,6 +13,7 @@ from typing import Annotated, TypeAlias
 
 from planner.domain.records import Complaints, Names, Refers
 from planner.domain.reminder_rules import ReminderRules
+from planner.domain.reporting import Reporting
 from planner.domain.scalars import above_zero, between, slug, up_to
 from planner.domain.scoring_rules import ScoringRules
 from planner.domain.text import Text, t
@@ -214,6 +215,7 @@ class Task:
     origin: Origin = Origin.PLAN
     document_number: Annotated[str, up_to(120)] | None = None
     recurrence: Recurrence | None = None
+    reporting: Reporting | None = None
     completion_standard: Words | None = None
     proof: tuple[ProofItem, ...] = ()
     evidence_required: bool = True

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from planner.domain.lifecycle import State
+from planner.domain.reporting import Reporting
 from planner.domain.text import Json, Text, t
-from planner.domain.words import DueBasis
+from planner.domain.words import DueBasis, Rhythm
 from planner.models import (
     Action,
     Assignment,
@@ -29,6 +30,7 @@ from planner.models import (
 )
 from planner.seeding.stock import Stock
 from planner.seeding.things import Thing, amount_text
+from planner.services import reports
 from planner.services.due_dates import set_due
 from planner.services.plans import store_rules
 
@@ -108,6 +110,17 @@ def _write_members(stock: Stock, group: UnitGroup, keys: list[str]) -> None:
     )
     stock.db.flush()
     stock.db.expire(group, ["members"])
+
+
+def _read_reporting(_stock: Stock, task: Task) -> Json:
+    asked = reports.reporting_of(task)
+    return {"every": asked.every, "workdays": asked.workdays, "day": asked.day} if asked else None
+
+
+def _write_reporting(stock: Stock, task: Task, value: dict[str, Any] | None) -> None:
+    """From the day of the seeding on."""
+    asked = Reporting(Rhythm(value["every"]), value["workdays"], value["day"]) if value else None
+    reports.ask(stock.db, stock.clock, task, asked, stock.clock.today)
 
 
 def _read_proof(_stock: Stock, task: Task) -> Json:
@@ -207,6 +220,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "position": _column("position"),
         "action": _reference("action", "action_id"),
         "lead": _reference("unit", "lead_unit_id"),
+        "reporting": Field(_read_reporting, _write_reporting, late=True),
         "proof": Field(_read_proof, _write_proof, late=True),
         "notes": _notes("task_id"),
     },
