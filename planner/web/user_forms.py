@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wtforms import PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TimeField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from planner.domain.actor import Role
 from planner.domain.text import N_
-from planner.models import Unit
+from planner.models import Unit, User
 from planner.services.accounts import AccountForm
 from planner.services.passwords import MAX_LENGTH
 from planner.services.profile import ProfileForm
 from planner.web.choices import language_choices, optional_id, unit_choices
+from planner.web.context import language
 from planner.web.forms import PlannerForm, Same
 from planner.web.presentation import name_of
 
@@ -93,13 +101,29 @@ class StandingFields(PlannerForm):
 class ProfileFields(PersonFields):
     """What people change themselves."""
 
-    def offer(self) -> None:
+    mail_events = BooleanField(N_("Notices by mail too, at once"))
+    mail_digests = BooleanField(N_("Reminders by mail too, one a day"))
+    quiet_from = TimeField(N_("No mail from"), [Optional()])
+    quiet_until = TimeField(N_("until"), [Optional()])
+    deputy_id = SelectField(N_("Deputy"), coerce=optional_id)
+
+    def offer(self, deputies: Iterable[User]) -> None:
         """Fill the choices."""
         self.locale.choices = language_choices()
+        people = [(str(each.id), each.name) for each in deputies]
+        self.deputy_id.choices = [("", language().say(N_("No deputy"))), *people]
 
     def profile(self) -> ProfileForm:
         """What was typed."""
-        return ProfileForm(self.email.data, self.locale.data)
+        return ProfileForm(
+            email=self.email.data,
+            locale=self.locale.data,
+            mail_events=bool(self.mail_events.data),
+            mail_digests=bool(self.mail_digests.data),
+            quiet_from=self.quiet_from.data,
+            quiet_until=self.quiet_until.data,
+            deputy_id=self.deputy_id.data,
+        )
 
 
 class OwnPasswordFields(PlannerForm):

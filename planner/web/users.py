@@ -14,7 +14,7 @@ from planner.domain.errors import BadInput
 from planner.domain.permissions import Area
 from planner.domain.text import Text, t
 from planner.models import User
-from planner.services import accounts, forms, passwords, undelivered, units
+from planner.services import accounts, deputies, forms, passwords, undelivered, units
 from planner.services import profile as profiles
 from planner.services.export import Sheet
 from planner.services.paging import page_number, paginate
@@ -198,9 +198,8 @@ def _stand(user_id: int, verb: Callable[..., User], said: Text) -> Any:
 @bp.route("/profile", methods=["GET", "POST"])
 @area(Area.PROFILE)
 def profile() -> Any:
-    """Oneself: e-mail address and language; the name only to read."""
-    form = ProfileFields(obj=accounts.load_user(db(), login().user_id))
-    form.offer()
+    """Oneself: address, language, channels, deputy; the name only to read."""
+    form = _profile_form()
     if request.method != "POST":
         return _profile_page(form)
     return carry_out(
@@ -212,17 +211,20 @@ def profile() -> Any:
     )
 
 
+def _profile_form(**options: Any) -> ProfileFields:
+    user = accounts.load_user(db(), login().user_id)
+    form = ProfileFields(obj=user, **options)
+    form.offer(deputies.candidates(db(), user))
+    return form
+
+
 def _profile_page(
     form: ProfileFields | None = None, password: OwnPasswordFields | None = None
 ) -> str:
-    user = accounts.load_user(db(), login().user_id)
-    if form is None:
-        form = ProfileFields(formdata=None, obj=user)
-        form.offer()
     return render_template(
         "users/profile.html",
-        user=user,
-        form=form,
+        user=accounts.load_user(db(), login().user_id),
+        form=form or _profile_form(formdata=None),
         password=password or OwnPasswordFields(formdata=None),
     )
 
