@@ -43,7 +43,7 @@ def break_down(cast: Cast, row: int, form: NodeForm = NODE, who: str = "coordina
 
 def edit(cast: Cast, assignment_id: int, form: DraftForm, seen: int | None = None) -> Assignment:
     seen = cast.version(assignment_id) if seen is None else seen
-    return cast.do(breakdown.edit_draft, "coordinator", assignment_id, form, seen)
+    return cast.do(breakdown.edit_draft, "coordinator", assignment_id, form, seen).draft
 
 
 def draft_of(cast: Cast, assignment_id: int) -> DraftForm:
@@ -351,6 +351,34 @@ def test_a_fanned_out_draft_keeps_why_the_due_date_is_what_it_is(cast: Cast, gro
     with cast.reading() as db:
         (revision,) = db.scalars(select(DueRevision).where(DueRevision.assignment_id == made))
     assert (revision.basis, revision.raw) == ("explicit", "测试")
+
+
+def test_members_drafts_follow_the_groups_row_where_they_say_the_same(
+    cast: Cast, group: int
+) -> None:
+    (same,) = fan_out(cast, group, SCHOOL)
+    (differs,) = fan_out(cast, group, HEALTH)
+    (issued,) = fan_out(cast, group, EDU)
+    edit(cast, differs, replace(draft_of(cast, differs), text="另有说法。"))
+    cast.do(breakdown.issue, "coordinator", issued)
+    text = verbs.found(cast, issued).text
+    new = replace(draft_of(cast, cast.edu_row), text="新的说法。", due_on=date(2024, 12, 20))
+    seen, version = cast.version(cast.edu_row), cast.version(same)
+    made = cast.do(breakdown.edit_draft, "coordinator", cast.edu_row, new, seen)
+    assert made.followed == 2
+    found = [verbs.found(cast, each) for each in (same, differs, issued)]
+    assert [each.text for each in found] == ["新的说法。", "另有说法。", text]
+    assert [each.due_on.day for each in found if each.due_on] == [20, 20, 10]
+    assert cast.version(same) == version + 1
+    assert verbs.last_entry(cast, same).verb == "edit"
+
+
+def test_a_row_saved_without_a_change_moves_no_draft(cast: Cast, group: int) -> None:
+    (same,) = fan_out(cast, group, SCHOOL)
+    version, seen = cast.version(same), cast.version(cast.edu_row)
+    form = draft_of(cast, cast.edu_row)
+    assert cast.do(breakdown.edit_draft, "coordinator", cast.edu_row, form, seen).followed == 0
+    assert cast.version(same) == version
 
 
 def test_years_begin_with_the_plans_issue(cast: Cast) -> None:

@@ -16,7 +16,7 @@ from planner.domain.lifecycle import State, Verb
 from planner.domain.text import t
 from planner.domain.words import Method
 from planner.models import Assignment, Unit
-from planner.services import journal
+from planner.services import fanning_out, journal
 from planner.services.due_dates import check_due, check_node_due, set_due
 from planner.services.steps import (
     MAX_MEASURE,
@@ -52,6 +52,14 @@ class DraftForm:
     amount: Decimal | None = None
     measure: str | None = None
     weight: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A changed draft, and how many drafts of members followed where it is for a unit group."""
+
+    draft: Assignment
+    followed: int = 0
 
 
 def break_down(db: Session, actor: Actor, clock: Clock, row_id: int, form: NodeForm) -> Assignment:
@@ -154,12 +162,16 @@ def _shares(row: Assignment) -> bool:
 
 def edit_draft(
     db: Session, actor: Actor, clock: Clock, assignment_id: int, form: DraftForm, seen: int
-) -> Assignment:
-    """Change a draft before it is issued: text, unit, due date, amount, weight."""
+) -> Edited:
+    """Change a draft before it is issued: text, unit, due date, amount, weight.
+
+    Drafts of a group's members change along where they still say the same.
+    """
     step = begin(db, actor, clock, Verb.EDIT, assignment_id, seen)
     draft = step.assignment
     if draft.group_id is not None and form.unit_id is not None:
         raise BadInput(t("This is for a unit group; its members get one assignment each."))
+    before = fanning_out.taken_over(draft)
     _set_unit(db, draft, form.unit_id)
     draft.text = required_text(form.text, "text")
     draft.weight = positive(form.weight, "weight")
@@ -168,7 +180,9 @@ def edit_draft(
     if due_on != draft.due_on:
         set_due(db, actor, clock, draft, due_on)
     finish(db, actor, clock, step, unit_id=draft.unit_id, due_on=due_on)
-    return draft
+    if draft.group_id is None:
+        return Edited(draft)
+    return Edited(draft, fanning_out.follow(db, actor, clock, draft, before))
 
 
 def _set_amount(draft: Assignment, form: DraftForm) -> None:

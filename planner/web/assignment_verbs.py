@@ -47,6 +47,15 @@ def _issued(made: Assignment) -> Text:
     return t("Issued. Nobody of this unit has an account yet, so nobody could be told.")
 
 
+def _edited(made: breakdown.Edited) -> Text:
+    """For a unit group, how many drafts of members followed."""
+    if made.draft.group_id is None:
+        return t("The draft was changed.")
+    return t(
+        "The draft was changed. Members' drafts that followed: %(count)s.", count=made.followed
+    )
+
+
 ACTS: Mapping[Verb, Act] = {
     Verb.ISSUE: Act(fields.IssueFields, breakdown.issue, _seen, _issued),
     Verb.ACKNOWLEDGE: Act(
@@ -59,7 +68,7 @@ ACTS: Mapping[Verb, Act] = {
         fields.DraftFields,
         breakdown.edit_draft,
         lambda form: (form.draft(), form.seen_version),
-        t("The draft was changed."),
+        _edited,
     ),
     Verb.REPORT: Act(
         fields.ReportFields,
