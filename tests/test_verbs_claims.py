@@ -17,10 +17,20 @@ from planner.domain.clock import Clock
 from planner.domain.errors import BadInput, DomainError, InvalidTransition, Repeated, Stale
 from planner.domain.lifecycle import TRANSITIONS, Claim, Verb
 from planner.domain.words import Cause, ReturnKind
-from planner.services import breakdown, forms, handing_in, housekeeping, reviewing, steering, urging
+from planner.services import (
+    breakdown,
+    extending,
+    forms,
+    handing_in,
+    housekeeping,
+    reviewing,
+    steering,
+    urging,
+)
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.handing_in import SubmissionForm
+from planner.services.request_forms import ExtendForm
 from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm, ReassignForm
 from planner.services.timeline import since
@@ -93,6 +103,9 @@ def old_forms(cast: Cast, row: int, seen: int) -> Iterable[tuple[str, str, Act]]
     yield "return", "submitted", lambda *a: reviewing.return_(*a, row, AMEND, seen)
     yield "reopen", "accepted", lambda *a: reviewing.reopen(*a, row, "原因", seen=seen)
     yield "cancel", "issued", lambda *a: steering.cancel(*a, row, CANCEL, seen)
+    later = ExtendForm("等待专项资金。", Cause.POLICY, date(2025, 6, 30))
+    yield "extend", "issued", lambda *a: extending.extend(*a, row, later, seen)
+    yield "resume", "issued", lambda *a: extending.resume(*a, row, None, seen)
     yield "reassign", "issued", lambda *a: steering.reassign(*a, row, hand_on, seen)
 
 

@@ -12,7 +12,7 @@ from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State
 from planner.domain.text import t
-from planner.domain.words import DueBasis
+from planner.domain.words import Cause, DueBasis
 from planner.models import Assignment, DueRevision, Plan, Task
 
 RECURRING_SLACK_YEARS = 1
@@ -29,6 +29,8 @@ def set_due(
     basis: DueBasis = DueBasis.SET,
     raw: str | None = None,
     reason: str | None = None,
+    cause: Cause | None = None,
+    request_id: int | None = None,
 ) -> None:
     """Record a due date. Until it is issued, the latest one is also the original."""
     number = db.scalar(
@@ -42,6 +44,8 @@ def set_due(
             basis=basis,
             raw=raw,
             reason=reason,
+            cause=cause,
+            request_id=request_id,
             by_id=actor.user_id,
             on=clock.today,
             at=clock.now,

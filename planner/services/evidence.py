@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from planner.domain.errors import BadInput, NotFound
 from planner.domain.lifecycle import Verb
 from planner.domain.text import t
 from planner.domain.words import EvidenceKind
-from planner.models import Assignment, Blob, Evidence, StagedFile, Submission
+from planner.models import Assignment, Blob, Evidence, Request, StagedFile, Submission
 from planner.services.scope import load_assignment, visible_assignments
 from planner.services.steps import parties_of, person_id
 from planner.storage import StoredFile
@@ -110,27 +110,31 @@ def own_staged(db: Session, actor: Actor, token: str) -> StagedFile:
     return found
 
 
-def attach(db: Session, actor: Actor, submission: Submission, form: EvidenceForm) -> None:
-    """Make what the form offers the submission's evidence."""
+def attach(db: Session, actor: Actor, owner: Submission | Request, form: EvidenceForm) -> None:
+    """Make what the form offers the evidence of a submission or a request."""
     if form.count > MAX_ITEMS:
         raise BadInput(t("At most %(limit)s files and links at once.", limit=MAX_ITEMS), "evidence")
     pieces = [
-        *(_from_staged(db, actor, submission, token) for token in form.tokens),
+        *(_from_staged(db, actor, owner, token) for token in form.tokens),
         *(_from_link(url) for url in form.links),
         *(_from_cited(db, actor, evidence_id) for evidence_id in form.cited),
     ]
     for position, piece in enumerate(pieces, 1):
-        piece.submission_id, piece.position = submission.id, position
+        piece.position = position
+        if isinstance(owner, Request):
+            piece.request_id = owner.id
+        else:
+            piece.submission_id = owner.id
         db.add(piece)
     db.flush()
 
 
-def _from_staged(db: Session, actor: Actor, submission: Submission, token: str) -> Evidence:
+def _from_staged(db: Session, actor: Actor, owner: Submission | Request, token: str) -> Evidence:
     staged = db.scalar(
         select(StagedFile).where(
             StagedFile.token == token,
             StagedFile.user_id == actor.user_id,
-            StagedFile.assignment_id == submission.assignment_id,
+            StagedFile.assignment_id == owner.assignment_id,
         )
     )
     if staged is None:
@@ -185,8 +189,12 @@ def load(db: Session, actor: Actor, assignment_id: int, evidence_id: int) -> Evi
     assignment = load_assignment(db, actor, assignment_id)
     found = db.scalar(
         select(Evidence)
-        .join(Submission)
-        .where(Evidence.id == evidence_id, Submission.assignment_id == assignment.id)
+        .outerjoin(Submission)
+        .outerjoin(Request)
+        .where(
+            Evidence.id == evidence_id,
+            or_(Submission.assignment_id == assignment.id, Request.assignment_id == assignment.id),
+        )
     )
     if found is None:
         raise NotFound

@@ -1,0 +1,150 @@
+"""What the lead gives of its own accord: more time, one by one or in bulk, and a pause's end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from planner.domain.actor import Actor
+from planner.domain.clock import Clock
+from planner.domain.errors import BadInput, DomainError
+from planner.domain.lifecycle import Verb
+from planner.domain.request_rules import goes_above
+from planner.domain.text import Text, t
+from planner.domain.words import Cause, Decider, DueBasis, RequestKind
+from planner.models import Assignment, Request
+from planner.services.changes import (
+    check_later,
+    extensions,
+    is_in_time,
+    is_past_cut_off,
+    resume_now,
+)
+from planner.services.due_dates import set_due
+from planner.services.request_forms import ExtendForm
+from planner.services.requests import Asked, make, require_none_open
+from planner.services.requests_asking import check_cause
+from planner.services.requests_words import extended_words, resumed_words
+from planner.services.steps import Step, begin, finish, required_text, tell_unit
+
+MOST_AT_ONCE = 500
+"""Assignments that are extended in one go."""
+
+
+@dataclass(frozen=True)
+class Extended:
+    """What became of one of many: extended, asked of the supervisor, or refused with a reason."""
+
+    assignment_id: int
+    made: Assignment | Request | None = None
+    refused: Text | None = None
+
+
+def extend(
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    assignment_id: int,
+    form: ExtendForm,
+    seen: int | None = None,
+) -> Assignment | Request:
+    """Set a later due date of one's own accord (延期).
+
+    The second extension, one past the year and one after the due date need the supervisor: then
+    a request is made and returned instead.
+    """
+    step = begin(db, actor, clock, Verb.EXTEND, assignment_id, seen)
+    require_none_open(db, step.assignment)
+    cause, reason = check_cause(form.cause), required_text(form.reason, "reason")
+    was = check_later(step.assignment, form.due_on)
+    if form.due_on is None:
+        raise BadInput(t("Please give a due date."), "due_on")
+    if _needs_consent(db, step, form.due_on):
+        return _ask(db, actor, clock, step, form.due_on, was, cause, reason)
+    basis = DueBasis.EXTENSION
+    set_due(db, actor, clock, step.assignment, form.due_on, basis=basis, reason=reason, cause=cause)
+    entry = finish(
+        db, actor, clock, step, due_on=form.due_on, was=was, cause=str(cause), reason=reason
+    )
+    words = extended_words(form.due_on, was)
+    tell_unit(
+        db, clock, entry, step, t("%(what)s: %(text)s", what=words, text=step.assignment.text)
+    )
+    return step.assignment
+
+
+def _needs_consent(db: Session, step: Step, due_on: date) -> bool:
+    """Where the lead itself owes, the supervisor acts alone already."""
+    if step.parties.lead_owes:
+        return False
+    past = is_past_cut_off(step.assignment, due_on)
+    return step.parties.late or goes_above(step.parties, extensions(db, step.assignment), past)
+
+
+def _ask(
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    step: Step,
+    due_on: date,
+    was: date,
+    cause: Cause,
+    reason: str,
+) -> Request:
+    asked = Asked(
+        RequestKind.EXTENSION,
+        Decider.ABOVE,
+        reason,
+        cause,
+        {"due_on": due_on.isoformat(), "was": was.isoformat()},
+        in_time=is_in_time(db, step.assignment, clock),
+    )
+    return make(db, actor, clock, step, asked)
+
+
+def extend_many(
+    db: Session, actor: Actor, clock: Clock, assignment_ids: Iterable[int], form: ExtendForm
+) -> list[Extended]:
+    """Extend each of them, in a savepoint of its own; what is refused says why.
+
+    Raises BadInput for more than `MOST_AT_ONCE`, or none.
+    """
+    wanted = list(dict.fromkeys(assignment_ids))
+    if not wanted or len(wanted) > MOST_AT_ONCE:
+        raise BadInput(t("Choose from 1 to %(most)s assignments.", most=MOST_AT_ONCE))
+    return [_extended(db, actor, clock, each, form) for each in wanted]
+
+
+def _extended(
+    db: Session, actor: Actor, clock: Clock, assignment_id: int, form: ExtendForm
+) -> Extended:
+    try:
+        with db.begin_nested():
+            return Extended(assignment_id, extend(db, actor, clock, assignment_id, form))
+    except DomainError as refusal:
+        return Extended(assignment_id, refused=refusal.text)
+
+
+def resume(
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    assignment_id: int,
+    reason: str | None = None,
+    seen: int | None = None,
+) -> Assignment:
+    """End a suspension of one's own accord (恢复); the due date moves on by the days suspended."""
+    step = begin(db, actor, clock, Verb.RESUME, assignment_id, seen)
+    require_none_open(db, step.assignment)
+    due_on, was = resume_now(db, clock, step.assignment)
+    said = required_text(reason, "reason") if reason else None
+    if due_on != was:
+        basis = DueBasis.SUSPENSION
+        set_due(db, actor, clock, step.assignment, due_on, basis=basis, reason=said)
+    entry = finish(db, actor, clock, step, due_on=due_on, was=was, reason=said)
+    text = t("%(what)s: %(text)s", what=resumed_words(due_on), text=step.assignment.text)
+    tell_unit(db, clock, entry, step, text)
+    return step.assignment
