@@ -15,7 +15,7 @@ import pypdfium2
 import pypdfium2.raw
 from PIL import Image, ImageOps
 
-from planner.domain.errors import NoPreview
+from planner.domain.errors import BadUpload, NoPreview
 from planner.domain.text import t
 
 MAX_PAGES = 50
@@ -58,6 +58,28 @@ def preview_count(stream: BinaryIO, media_type: str) -> int:
         return min(len(document), MAX_PAGES)
 
 
+def check(stream: BinaryIO, media_type: str) -> None:
+    """Whether anybody could read this: a reviewer is not sent what cannot be opened.
+
+    Costs no more than a preview. What is too large for a preview, or neither picture nor PDF, is
+    not looked into. Raises BadUpload for a damaged picture, a damaged PDF, and one that is locked.
+    """
+    if media_type in _FORMATS and not _is_whole_picture(stream, _FORMATS[media_type]):
+        raise BadUpload(
+            t(
+                "This picture is damaged and cannot be opened. "
+                "Save or take it again and upload that."
+            )
+        )
+    if media_type == _PDF and not _is_readable_pdf(stream):
+        raise BadUpload(
+            t(
+                "This PDF cannot be opened: it is damaged or locked with a password. "
+                "Please save it again without password and upload that."
+            )
+        )
+
+
 def render(stream: BinaryIO, media_type: str, page: int, width: int) -> bytes:
     """Page `page` (from 1) as a PNG, `width` pixels wide (1 to 2000), on white, without metadata.
 
@@ -90,6 +112,19 @@ def _picture(stream: BinaryIO, format_name: str, width: int) -> Image.Image:
         raise NoPreview(t("This picture is damaged or too large for a preview.")) from error
 
 
+def _is_whole_picture(stream: BinaryIO, format_name: str) -> bool:
+    try:
+        with Image.open(stream, formats=[format_name]) as image:
+            image.draft("RGB", (1, 1))
+            if image.width * image.height <= MAX_DECODED_PIXELS:
+                image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return True
+    except _PICTURE_ERRORS:
+        return False
+    return True
+
+
 def _fitted(image: Image.Image, width: int) -> Image.Image:
     """Upright, on white, within the limits. Raises ValueError for more pixels than are decoded."""
     image.draft("RGB", (2 * width, 2 * width))
@@ -114,6 +149,19 @@ def _pdf_page(stream: BinaryIO, number: int, width: int) -> Image.Image:
         page_width, page_height = page.get_size()
         scale = min(width / page_width, MAX_HEIGHT / page_height)
         return _drawn(document, page, round(page_width * scale), round(page_height * scale))
+
+
+def _is_readable_pdf(stream: BinaryIO) -> bool:
+    """Whether its first page can be opened; while others keep PDFium busy, nobody is refused."""
+    if not _pdfium_lock.acquire(timeout=MAX_SECONDS):
+        return True
+    try:
+        with pypdfium2.PdfDocument(stream) as document:
+            return len(document) > 0 and document[0].get_width() >= 0
+    except pypdfium2.PdfiumError:
+        return False
+    finally:
+        _pdfium_lock.release()
 
 
 @contextmanager

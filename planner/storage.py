@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
-from planner import filetypes
+from planner import filetypes, previews
 from planner.config import BadSetting
 from planner.domain.errors import BadUpload, CorruptEvidence, StoreUnavailable
 from planner.domain.text import t
@@ -83,12 +83,13 @@ class EvidenceStore:
         """Take a file in. When this returns, the file is on the disk, and its row may be written.
 
         Content that is known already is stored afresh in its place: one file, and a new age.
-        Raises BadUpload if it is empty, larger than `max_bytes`, or not of a type taken in.
+        Raises BadUpload if it is empty, larger than `max_bytes`, damaged, or of no type taken in.
         """
         name = clean_name(name)
         with self._temporary() as (file, path):
             sha256, size = _copy(stream, file, max_bytes)
             kind = filetypes.check(file, name)
+            previews.check(file, kind.media_type)
             with _disk_trouble():
                 os.fsync(file.fileno())
                 self._keep(path, self._path(sha256))

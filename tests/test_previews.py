@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from planner import previews
-from planner.domain.errors import NoPreview
+from planner.domain.errors import BadUpload, NoPreview
 from tests.support import files
 
 PDF = "application/pdf"
@@ -118,6 +118,42 @@ def test_what_is_transparent_lies_on_white() -> None:
 def test_a_broken_picture_has_no_preview(content: bytes) -> None:
     with pytest.raises(NoPreview):
         drawn(content, "image/png")
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (files.png((400, 300))[:-40], "image/png"),
+        (files.jpeg((400, 300))[:-400], "image/jpeg"),
+        (files.webp((400, 300))[:-20], "image/webp"),
+        (files.pdf()[:200], "application/pdf"),
+        (b"%PDF-1.7\nnothing more", "application/pdf"),
+        (files.locked_pdf(), "application/pdf"),
+    ],
+)
+def test_what_nobody_could_open_is_refused(content: bytes, media_type: str) -> None:
+    with pytest.raises(BadUpload):
+        previews.check(io.BytesIO(content), media_type)
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (files.png(), "image/png"),
+        (files.jpeg(), "image/jpeg"),
+        (files.webp(), "image/webp"),
+        (files.pdf(), "application/pdf"),
+        (files.sealed_pdf(), "application/pdf"),
+        (files.docx(), "application/msword"),
+    ],
+)
+def test_what_can_be_opened_is_not_refused(content: bytes, media_type: str) -> None:
+    previews.check(io.BytesIO(content), media_type)
+
+
+@pytest.mark.parametrize("side", [8_000, 12_000, 60_000])
+def test_a_picture_too_large_to_look_into_is_not_called_damaged(side: int) -> None:
+    previews.check(io.BytesIO(png_that_claims(side)), "image/png")
 
 
 @pytest.mark.parametrize("side", [8_000, 12_000, 60_000])

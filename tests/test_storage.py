@@ -135,6 +135,15 @@ def test_a_refused_file_leaves_nothing_behind(
     assert place.names() == []
 
 
+def test_a_damaged_picture_is_refused_and_leaves_nothing_behind(
+    store: EvidenceStore, place: Folder
+) -> None:
+    before = place.names()
+    with pytest.raises(BadUpload, match="damaged"):
+        store.receive(io.BytesIO(files.jpeg((400, 300))[:-400]), "现场.jpg", MEGABYTE)
+    assert place.names() == before
+
+
 def test_an_upload_that_breaks_off_leaves_nothing_behind(
     store: EvidenceStore, place: Folder
 ) -> None:
