@@ -28,6 +28,7 @@ from planner.services.reminders import (
     materialise,
 )
 from planner.services.rollups import make_missing, store
+from planner.services.weekly import WeeklyDigest, send_weekly, weekly_digests
 
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 
@@ -57,10 +58,26 @@ def send_reminders(runtime: Runtime, stopping: Event) -> int:
         if plan is None:
             return 0
         rules = reminder_rules(db, plan)
-        if not is_time(clock, runtime.settings.timezone, runtime.calendar, rules):
+        if not is_time(clock, runtime.settings.timezone, clock.calendar, rules):
             return 0
-        found = due_reminders(db, plan, clock.today, runtime.calendar, rules)
-    return record_reminders(runtime.sessions, clock, found, stopping)
+        found = due_reminders(db, plan, clock.today, clock.calendar, rules)
+        digests = weekly_digests(db, plan, clock, rules, found)
+    sent = record_reminders(runtime.sessions, clock, found, stopping)
+    return sent + record_weekly(runtime.sessions, clock, digests, stopping)
+
+
+def record_weekly(
+    sessions: Sessions, clock: Clock, digests: Iterable[WeeklyDigest], stopping: Event
+) -> int:
+    """Queue the weekly digests with their reminders, each in a transaction; how many reminders."""
+    sent = 0
+    for digest in digests:
+        if stopping.is_set():
+            break
+        with sessions.writing() as db:
+            sent += send_weekly(db, clock, digest)
+            db.commit()
+    return sent
 
 
 def record_reminders(
@@ -179,7 +196,7 @@ def _scheduler(runtime: Runtime, stopping: Event) -> BackgroundScheduler:
             (job, runtime, stopping),
             id=job.name,
             seconds=job.seconds,
-            next_run_time=runtime.clock().now,
+            next_run_time=runtime.now(),
         )
     return scheduler
 
