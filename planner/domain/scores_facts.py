@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from planner.domain.lateness import Round, first_late_day, lateness
+from planner.domain.lateness import Round, Span, first_late_day, lateness
 from planner.domain.words import Decision, Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
 
@@ -78,13 +78,47 @@ class DueDate:
 
 
 @dataclass(frozen=True)
+class AmountSet:
+    """A target amount and the day that it was set; the first holds for all days before, too."""
+
+    on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A time in which the clock stands still: the days after `after`, up to and with `until`.
+
+    It has been known since `known_on`, and lasts as long as `until` is None. A `suspension` that
+    has ended moved the due date instead.
+    """
+
+    after: date
+    known_on: date
+    until: date | None = None
+    suspension: bool = False
+
+    @property
+    def span(self) -> Span:
+        """As the rule of lateness reads it."""
+        return self.after, self.until or date.max
+
+    @property
+    def suspends(self) -> bool:
+        """Whether it is a suspension that still lasts."""
+        return self.suspension and self.until is None
+
+
+@dataclass(frozen=True)
 class Item:
     """An issued assignment with everything that happened to it.
 
     `amount` is its target, in `measure`. `parent_id` names a node's row. `shared` marks a row of a
     target that several units share and that has no amount of its own: it is scored for nobody.
     `veto` and `starred` come from the task.
-    `due_dates` stand in the order of their numbers. `section` says where the plan asks for it.
+    `due_dates` and `amounts` stand in the order of their numbers; there are `amounts` only where
+    it was reduced. `pauses` are requests made in time, and suspensions. `section` says where the
+    plan asks for it.
     """
 
     id: int
@@ -109,6 +143,8 @@ class Item:
     handed_in: tuple[HandedIn, ...] = ()
     portions: tuple[Verified, ...] = ()
     reopened_on: tuple[date, ...] = ()
+    amounts: tuple[AmountSet, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
     def stands_on(self, day: date) -> bool:
         """Whether it is issued and not cancelled as of that day; drafts never are."""
@@ -118,12 +154,25 @@ class Item:
         """The same with only what had happened by the end of that day."""
         return replace(
             self,
+            amount=self._amount_on(day),
             cancelled_on=self.cancelled_on if _by(self.cancelled_on, day) else None,
             due_dates=tuple(each for each in self.due_dates if each.on <= day),
             handed_in=tuple(_handed_in(self.handed_in, day)),
             portions=tuple(_portions(self.portions, day)),
             reopened_on=tuple(on for on in self.reopened_on if on <= day),
+            pauses=tuple(_pauses(self.pauses, day)),
         )
+
+    def _amount_on(self, day: date) -> Decimal | None:
+        """The amount set last by that day; before it was first reduced, the one that it had."""
+        if not self.amounts:
+            return self.amount
+        return ([self.amounts[0]] + [each for each in self.amounts if each.on <= day])[-1].amount
+
+    @cached_property
+    def suspended(self) -> bool:
+        """Whether its clock stands still by decision, and it is not closed."""
+        return any(each.suspends for each in self.pauses) and not self.accepted
 
     @cached_property
     def due_on(self) -> date:
@@ -160,13 +209,15 @@ class Item:
         return tuple(sorted(returned, key=lambda each: each.on))
 
     def is_overdue(self, day: date, calendar: WorkCalendar) -> bool:
-        """Whether the unit owes it past its due date: neither closed nor lying with the lead."""
-        return not (self.accepted or self.waiting) and self.days_late(day, calendar) > 0
+        """Whether the unit owes it past its due date: not closed, suspended, or with the lead."""
+        owed = not (self.accepted or self.waiting or self.suspended)
+        return owed and self.days_late(day, calendar) > 0
 
     def days_late(self, handed_in_on: date, calendar: WorkCalendar) -> int:
         """Working days that something handed in on that day is late."""
         earlier = [each for each in self.lateness_rounds if each.handed_in_on < handed_in_on]
-        return lateness(self.due_on, handed_in_on, earlier, calendar)
+        pauses = [each.span for each in self.pauses]
+        return lateness(self.due_on, handed_in_on, earlier, calendar, pauses)
 
     @cached_property
     def lateness_rounds(self) -> tuple[Round, ...]:
@@ -188,6 +239,9 @@ class Item:
         yield self.cancelled_on
         yield from self.reopened_on
         yield from (each.on for each in self.due_dates)
+        yield from (each.on for each in self.amounts)
+        for pause in self.pauses:
+            yield from (pause.known_on, pause.until)
         for portion in self.portions:
             yield from (portion.on, portion.withdrawn_on)
         for handed_in in self.handed_in:
@@ -200,9 +254,15 @@ class Item:
             yield from self._turns_overdue(due_on, calendar)
 
     def _turns_overdue(self, due_on: date, calendar: WorkCalendar) -> Iterator[date]:
-        """The days on which it may begin to be overdue: what is excused grows with the rounds."""
+        """The days on which it may begin to be overdue: what is excused grows with the rounds.
+
+        While a pause lasts none begins, and one after it is found with the pause at its length.
+        """
+        over = [each.span for each in self.pauses if each.until and not each.suspension]
         for number in range(len(self.lateness_rounds) + 1):
-            yield first_late_day(due_on, self.lateness_rounds[:number], calendar)
+            rounds = self.lateness_rounds[:number]
+            for pauses in range(len(over) + 1):
+                yield first_late_day(due_on, rounds, calendar, over[:pauses])
 
     def _verdicts(self) -> Iterator[Verdict]:
         for each in self.rounds:
@@ -233,3 +293,14 @@ def _portions(all_of_them: tuple[Verified, ...], day: date) -> Iterator[Verified
     for each in all_of_them:
         if each.on <= day and not _by(each.withdrawn_on, day):
             yield replace(each, withdrawn_on=None)
+
+
+def _pauses(all_of_them: tuple[Pause, ...], day: date) -> Iterator[Pause]:
+    """Those known by then; a suspension that has ended stands in the due date."""
+    for each in all_of_them:
+        if each.known_on > day:
+            continue
+        if not _by(each.until, day):
+            yield replace(each, until=None)
+        elif not each.suspension:
+            yield each

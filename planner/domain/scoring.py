@@ -1,7 +1,8 @@
 """The score of a unit, a box or the whole plan, for a year or the plan (design, section 4).
 
 work score = 100 x sum of weight x credit / sum of weight, exact until one rounding at the end.
-*To date* counts what is due on or before the day, *whole* everything of the period. Where nothing
+*To date* counts what is due on or before the day and not suspended, *whole* everything of the
+period. Where nothing
 counts there is no score: neither 0 nor 100.
 """
 
@@ -203,7 +204,7 @@ def figures(
     inside = [each for each in items if period.holds(each.item)]
     shared = tuple(each for each in inside if each.item.shared)
     counted = tuple(each for each in inside if not each.item.shared)
-    due = tuple(each for each in counted if calendar.on_or_after(each.item.due_on) <= day)
+    due = tuple(each for each in counted if _is_due(each.item, day, calendar))
     missed = tuple(each for each in due if not each.credit.value)
     whole = Score(counted, shared, rules, missed)
     to_date = Score(due, shared, rules, missed)
@@ -221,6 +222,11 @@ def figures(
             shared=len(shared),
         ),
     )
+
+
+def _is_due(item: Item, day: date, calendar: WorkCalendar) -> bool:
+    """Whether it counts to date: its day has come, and its clock does not stand still."""
+    return not item.suspended and calendar.on_or_after(item.due_on) <= day
 
 
 def _share(weighed: Fraction, score: Score) -> Fraction:

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from planner.domain.lateness import Span
+from planner.domain.lifecycle import State
 from planner.models import Assignment, Request, Suspension
 
 IN_TIME = "in_time"
@@ -60,13 +61,16 @@ def in_time(db: Session, condition: ColumnElement[bool]) -> list[InTime]:
     ]
 
 
-def ever_paused() -> ColumnElement[bool]:
-    """The condition on `Assignment` for those that may have a pause."""
-    asked: Select[int] = select(Request.assignment_id)
-    suspended: Select[int] = select(Suspension.assignment_id).where(Suspension.ended_on.is_(None))
-    return or_(Assignment.id.in_(asked), Assignment.id.in_(suspended))
+def ever_asked() -> ColumnElement[bool]:
+    """The condition on `Assignment` for those that something was asked for."""
+    return Assignment.id.in_(select(Request.assignment_id))
 
 
 def suspended() -> ColumnElement[bool]:
     """The condition on `Assignment` for those whose clock stands still by decision."""
     return Assignment.id.in_(select(Suspension.assignment_id).where(Suspension.ended_on.is_(None)))
+
+
+def suspended_ids(db: Session, condition: ColumnElement[bool]) -> frozenset[int]:
+    """Those of the assignments that meet a condition whose clock stands still by decision."""
+    return frozenset(db.scalars(select(Assignment.id).where(condition, suspended())))

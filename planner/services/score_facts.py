@@ -29,6 +29,7 @@ from planner.models import (
     Task,
     Unit,
 )
+from planner.services.score_changes import amounts_of, pauses_of
 
 Fact = TypeVar("Fact")
 
@@ -83,6 +84,7 @@ def gather(db: Session, plan: Plan) -> Facts:
     unallocated = {each.task_id for each in shared}
     handed_in, portions = _handed_in(db, of_plan), _portions(db, of_plan)
     due_dates, reopened = _due_dates(db, of_plan), _reopened(db, of_plan)
+    amounts, pauses = amounts_of(db, of_plan), pauses_of(db, of_plan)
     items = tuple(
         Item(
             id=row.id,
@@ -107,6 +109,8 @@ def gather(db: Session, plan: Plan) -> Facts:
             handed_in=tuple(handed_in[row.id]),
             portions=tuple(portions[row.id]),
             reopened_on=tuple(reopened[row.id]),
+            amounts=tuple(amounts[row.id]),
+            pauses=tuple(pauses[row.id]),
         )
         for row in rows
     )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from planner.domain.clock import Clock
-from planner.domain.lateness import Round, lateness
+from planner.domain.lateness import Round, Span, lateness
 from planner.domain.lifecycle import State
 from planner.domain.lights import Light, by_date
 from planner.domain.reminder_rules import Lights
 from planner.domain.text import Text, t
 from planner.models import Assignment
+from planner.services.pauses import pauses_of, suspended_ids
 from planner.services.rounds import rounds_of
 
 WAITS_TOO_LONG = 5
@@ -33,10 +34,22 @@ class Standing:
 def standings(
     db: Session, clock: Clock, rules: Lights, assignments: Iterable[Assignment]
 ) -> Mapping[int, Standing]:
-    """The standing of each assignment that has a due date, with two queries."""
+    """The standing of each assignment that has a due date, with a fixed number of queries."""
     wanted = [each for each in assignments if each.due_on is not None]
-    rounds = rounds_of(db, Assignment.id.in_([each.id for each in wanted]))
-    return {each.id: standing(each, clock, rules, rounds.get(each.id, [])) for each in wanted}
+    condition = Assignment.id.in_([each.id for each in wanted])
+    rounds = rounds_of(db, condition)
+    pauses = pauses_of(db, condition, clock.today)
+    still = suspended_ids(db, condition)
+    return {
+        each.id: _STILL
+        if each.id in still and each.state in OWED
+        else standing(each, clock, rules, rounds.get(each.id, []), pauses.get(each.id, ()))
+        for each in wanted
+    }
+
+
+OWED = (State.ISSUED, State.IN_PROGRESS)
+_STILL = Standing(Light.BLUE, t("Suspended: the clock stands still"), 0)
 
 
 _NOT_OWED = {
@@ -46,8 +59,14 @@ _NOT_OWED = {
 }
 
 
-def standing(assignment: Assignment, clock: Clock, rules: Lights, rounds: list[Round]) -> Standing:
-    """The standing of one assignment. Raises ValueError without a due date."""
+def standing(
+    assignment: Assignment,
+    clock: Clock,
+    rules: Lights,
+    rounds: list[Round],
+    pauses: Sequence[Span] = (),
+) -> Standing:
+    """The standing of one that is not suspended. Raises ValueError without a due date."""
     if assignment.due_on is None:
         raise ValueError(f"assignment {assignment.id} has no due date")
     state = State(assignment.state)
@@ -55,16 +74,18 @@ def standing(assignment: Assignment, clock: Clock, rules: Lights, rounds: list[R
         return Standing(Light.GREY, _NOT_OWED[state], 0)
     if state is State.SUBMITTED:
         return _waiting(clock, rounds)
-    late = lateness(assignment.due_on, clock.today, rounds, clock.calendar)
+    late = lateness(assignment.due_on, clock.today, rounds, clock.calendar, pauses)
     if late:
         return Standing(Light.RED, t("Overdue by %(days)s working days", days=late), late)
-    return _in_time(assignment.due_on, clock, rules)
+    return _in_time(assignment.due_on, clock, rules, pauses)
 
 
-def _in_time(due_on: date, clock: Clock, rules: Lights) -> Standing:
-    """Not late: before the due date, or after it on a day off or in granted rework time."""
+def _in_time(due_on: date, clock: Clock, rules: Lights, pauses: Sequence[Span]) -> Standing:
+    """Not late: before the due date, or after it on a day off, or what is excused."""
     last = clock.calendar.on_or_after(due_on)
     if clock.calendar.count(last, clock.today):
+        if any(until == clock.today > after for after, until in pauses):
+            return Standing(Light.YELLOW, t("A request is open: nothing gets later"), 0)
         return Standing(Light.YELLOW, t("Rework time granted"), 0)
     if clock.today > last:
         return Standing(Light.YELLOW, t("Still in time on this day off"), 0)
