@@ -23,6 +23,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from planner.config import Settings
+from planner.domain.names import NAMES
 from planner.domain.text import Text, t
 from planner.domain.words import Channel
 from planner.wire import Deadline, DeliveryFailed, Step, no_step
@@ -76,7 +77,7 @@ class _Request:
 class _Vendor:
     """`hopeless` are the refusals that no repetition mends; every other code passes."""
 
-    name: str
+    name: Text
     request: Callable[[Address, Note, datetime], _Request]
     code_names: tuple[str, ...]
     word_names: tuple[str, ...]
@@ -121,7 +122,7 @@ def _sign(key: str, message: str) -> str:
 
 VENDORS: Mapping[Channel, _Vendor] = {
     Channel.WECOM: _Vendor(
-        "WeCom",
+        NAMES[Channel.WECOM],
         _wecom,
         ("errcode",),
         ("errmsg",),
@@ -129,7 +130,7 @@ VENDORS: Mapping[Channel, _Vendor] = {
         frozenset({40008, 40058, 44004, 45002, 93000, 93004, 93008}),
     ),
     Channel.DINGTALK: _Vendor(
-        "DingTalk",
+        NAMES[Channel.DINGTALK],
         _dingtalk,
         ("errcode",),
         ("errmsg",),
@@ -141,7 +142,7 @@ VENDORS: Mapping[Channel, _Vendor] = {
         ),
     ),
     Channel.FEISHU: _Vendor(
-        "Feishu",
+        NAMES[Channel.FEISHU],
         _feishu,
         ("code", "StatusCode"),
         ("msg", "StatusMessage"),

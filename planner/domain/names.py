@@ -118,7 +118,11 @@ ACT_NAMES: Mapping[str, Text] = {
     "reporting_end": t("Periodic reports no longer asked for"),
     "reports_open": t("Periodic reports opened"),
     "settle": t("Coordination settled"),
-    "mail_again": t("Undelivered mail sent again"),
+    "mail_again": t("Message sent again"),
+    "robot_add": t("Robot added"),
+    "robot_disable": t("Robot disabled"),
+    "robot_enable": t("Robot enabled"),
+    "robot_test": t("Robot tried out"),
     "seed": t("Plan file read"),
 }
 """What the journal calls its verbs: those of an assignment, and all others."""
@@ -177,6 +181,7 @@ SUBJECT_NAMES: Mapping[str, Text] = {
     "plan": t("Plan"),
     "indicator": t("Indicator"),
     "message": t("Message"),
+    "robot": t("Robot"),
     "day": t("Day"),
 }
 

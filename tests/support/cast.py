@@ -200,6 +200,10 @@ def cast(runtime: Runtime, casts: dict[str, Cast], begins_with_cast: bool) -> Ca
     return replace(first, runtime=runtime, users=dict(first.users), units=dict(first.units))
 
 
+NOBODY = "http://127.0.0.1:1"
+"""Where the robots' vendors are, unless a test puts one there: at a port that nobody has."""
+
+
 @contextmanager
 def opened(url: str, var: Path) -> Iterator[Runtime]:
     """A runtime on a database, whose business date is TODAY; its connections end with the block."""
@@ -207,6 +211,7 @@ def opened(url: str, var: Path) -> Iterator[Runtime]:
         "PLANNER_VAR": str(var),
         "PLANNER_DATABASE_URL": url,
         "PLANNER_TODAY": TODAY.isoformat(),
+        **{f"PLANNER_{vendor}_URL": NOBODY for vendor in ("WECOM", "DINGTALK", "FEISHU")},
     }
     made = Runtime(load(environ))
     yield made

@@ -9,14 +9,26 @@ from io import BytesIO
 
 from sqlalchemy import select
 
+from planner.domain.text import t
 from planner.domain.words import Cause
 from planner.models import Evidence, Message, Submission
-from planner.services import accounts, breakdown, evidence, handing_in, steering, tasks, units
+from planner.services import (
+    accounts,
+    breakdown,
+    evidence,
+    handing_in,
+    steering,
+    tasks,
+    unit_robots,
+    units,
+)
 from planner.services.breakdown import NodeForm
 from planner.services.evidence import EvidenceForm
+from planner.services.failures import as_error
 from planner.services.handing_in import SubmissionForm
 from planner.services.steering import CancelForm
 from planner.services.tasks import RowForm
+from planner.services.unit_robots import RobotForm
 from planner.services.units import UnitForm
 from tests.support import files
 from tests.support.cast import EDU, HEALTH, LEAD, SCHOOL, TODAY, Cast
@@ -116,7 +128,7 @@ def _give_up_a_mail(cast: Cast) -> int:
         mails = select(Message).where(Message.channel == "email").order_by(Message.id)
         mail = db.scalars(mails).first()
         assert mail is not None
-        mail.state, mail.attempts, mail.error = "given_up", 1, "554 5.7.1 relay denied"
+        mail.state, mail.attempts, mail.error = "given_up", 1, as_error(t("No"))
         db.commit()
         return mail.id
 
@@ -129,4 +141,9 @@ def _house(cast: Cast, ids: dict[str, int]) -> None:
     free = cast.do(units.add_unit, "admin", UnitForm("县新局"))
     cast.do(accounts.disable_user, "admin", cast.users["coordinator2"])
     ids |= {"group": group.id, "closed_unit": closed.id, "free_unit": free.id}
+    forms = [RobotForm("wecom", "工作群", token) for token in ("0a1b2c3d-1", "0a1b2c3d-2")]
+    edu = cast.units[EDU]
+    robots = [cast.do(unit_robots.add_robot, "admin", edu, form) for form in forms]
+    ids["robot"], ids["disabled_robot"] = (robot.id for robot in robots)
+    cast.do(unit_robots.disable_robot, "admin", edu, ids["disabled_robot"])
     ids["disabled"] = cast.users["coordinator2"]
