@@ -13,6 +13,10 @@ class Links:
         """The page that a person begins with."""
         return f"{self._base}/"
 
+    def page(self, path: str) -> str:
+        """Any page by its path, which begins with a slash."""
+        return f"{self._base}{path}"
+
     def inbox(self) -> str:
         """The person's messages."""
         return f"{self._base}/inbox"

@@ -632,6 +632,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("subject", sa.JSON(), nullable=False),
         sa.Column("body", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("sections", sa.JSON(none_as_null=True), nullable=True),
         sa.Column(
             "assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),

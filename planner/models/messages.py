@@ -41,6 +41,7 @@ class Message(Base):
     `key` is the event or the digest's day, so that nothing is queued twice. `subject` and `body`
     are texts as JSON (`domain.text.to_json`). An inbox message is delivered by being written.
     `forwards_id` names the unread message that this one takes to the recipient's deputy.
+    `sections` is what a weekly digest says below its subject (`services.weekly`), as it was made.
     """
 
     __tablename__ = "messages"
@@ -63,6 +64,7 @@ class Message(Base):
     kind: Mapped[Code]
     subject: Mapped[dict[str, Any]] = mapped_column(JSON)
     body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    sections: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"), index=True)
     forwards_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
     on: Mapped[On]

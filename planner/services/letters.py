@@ -8,6 +8,7 @@ from planner.domain.text import Text, from_json, t
 from planner.i18n import Language
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder
+from planner.services.weekly import sections_of
 
 LEVELS = {
     "red": t("Red: overdue"),
@@ -16,6 +17,9 @@ LEVELS = {
 }
 """The colours in the order of a digest, strongest first."""
 
+MOST_OF_A_COLOUR = 50
+"""Reminders of one colour that a digest spells out; the rest stands behind a link."""
+
 _EXCERPT = 60
 
 
@@ -23,7 +27,20 @@ def render(message: Message, language: Language, links: Links) -> tuple[str, str
     """Subject and plain text of any message."""
     if message.kind == "digest":
         return render_digest(message, language, links)
+    if message.kind == "weekly":
+        return render_weekly(message, language, links)
     return render_event(message, language, links)
+
+
+def render_weekly(message: Message, language: Language, links: Links) -> tuple[str, str]:
+    """Subject and text of a weekly digest: each matter with its address, as it was made."""
+    subject = subject_of(message, language)
+    lines = [subject]
+    for section in sections_of(message):
+        lines += ["", language.say(section.said), links.page(section.path)]
+        for said, path in section.lines:
+            lines += [f"- {language.say(said)}", f"  {links.page(path)}"]
+    return subject, _letter(lines)
 
 
 def render_event(message: Message, language: Language, links: Links) -> tuple[str, str]:
@@ -46,8 +63,11 @@ def render_digest(message: Message, language: Language, links: Links) -> tuple[s
     lines = [subject]
     for level, reminders in by_level(message):
         lines += ["", f"== {language.say(LEVELS[level])} =="]
-        for reminder in reminders:
+        for reminder in reminders[:MOST_OF_A_COLOUR]:
             lines += ["", *_entry(reminder, language, links)]
+        if len(reminders) > MOST_OF_A_COLOUR:
+            more = t("and %(count)s more", count=len(reminders) - MOST_OF_A_COLOUR)
+            lines += ["", f"- {language.say(more)}", f"  {links.inbox()}"]
     lines += ["", language.say(t("All of it: %(link)s", link=links.my_work()))]
     return subject, _letter(lines)
 
@@ -102,8 +122,32 @@ def what_is_due(reminder: Reminder) -> Text:
             return t("not signed for in %(n)s working days; due on %(due)s", n=n, due=due)
         case "waiting":
             return t("waiting for review for %(n)s working days; due on %(due)s", n=n, due=due)
+        case "answer_by" | "report":
+            return _answer_by(reminder) if reminder.family == "answer_by" else _report(reminder)
         case family:
             raise ValueError(f"a reminder of an unknown family: {family!r}")
+
+
+def _answer_by(reminder: Reminder) -> Text:
+    n, due = reminder.occurrence, reminder.due_on
+    if n > 0:
+        return t("urge not answered; the answer was due on %(due)s", due=due)
+    if reminder.on >= due:
+        return t("answer the urge today (%(due)s)", due=due)
+    return t("answer the urge by %(due)s", due=due)
+
+
+def _report(reminder: Reminder) -> Text:
+    period = reminder.anchor.partition(":")[2]
+    if reminder.occurrence > 0:
+        return t(
+            "report for %(period)s not handed in; it was due on %(due)s",
+            period=period,
+            due=reminder.due_on,
+        )
+    if reminder.on >= reminder.due_on:
+        return t("report for %(period)s due today (%(due)s)", period=period, due=reminder.due_on)
+    return t("report for %(period)s due on %(due)s", period=period, due=reminder.due_on)
 
 
 def _before_due(reminder: Reminder) -> Text:

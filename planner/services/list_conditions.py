@@ -8,10 +8,21 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from planner.domain.actor import Actor, Role
-from planner.domain.lifecycle import State
+from planner.domain.clock import Clock
+from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.scoring import Period
 from planner.domain.words import Decision, Method, SubmissionKind
-from planner.models import Assignment, Request, Review, Submission, Target, Task, UnitGroupMember
+from planner.models import (
+    Assignment,
+    Report,
+    Request,
+    Review,
+    Submission,
+    Target,
+    Task,
+    UnitGroupMember,
+)
+from planner.services.overdue import last_past_due
 from planner.services.scope import family
 
 NOT_CLOSED = (State.DRAFT, State.ISSUED, State.IN_PROGRESS, State.SUBMITTED)
@@ -56,6 +67,11 @@ def accepted_in(year: int) -> ColumnElement[bool]:
     """Accepted in that year."""
     then = Assignment.accepted_on.between(date(year, 1, 1), date(year, 12, 31))
     return and_(Assignment.state == State.ACCEPTED, then)
+
+
+def accepted_since(day: date) -> ColumnElement[bool]:
+    """Accepted on that day or later."""
+    return and_(Assignment.state == State.ACCEPTED, Assignment.accepted_on >= day)
 
 
 def draft_is(kind: str) -> ColumnElement[bool]:
@@ -132,3 +148,11 @@ def awaits_decision_of(actor: Actor) -> ColumnElement[bool]:
 def asks_consent() -> ColumnElement[bool]:
     """A request on it waits for the supervisor."""
     return exists().where(Request.assignment_id == Assignment.id, Request.outcome.is_(None))
+
+
+def owes_report(which: str, clock: Clock) -> ColumnElement[bool]:
+    """Has yet to hand a periodic report in: any that is open, or one past its due day."""
+    open_ones = select(Report.assignment_id).where(Report.submission_id.is_(None))
+    if which == "overdue":
+        open_ones = open_ones.where(Report.due_on <= last_past_due(clock))
+    return and_(Assignment.state.in_(OPEN_STATES), Assignment.id.in_(open_ones))

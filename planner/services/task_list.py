@@ -23,18 +23,22 @@ from planner.domain.words import Origin, Part
 from planner.models import Action, Assignment, JournalEntry, Portion, Task, Unit, UnitGroup
 from planner.services.list_conditions import (
     accepted_in,
+    accepted_since,
     asks_consent,
     awaits_decision_of,
     counted_in,
     draft_is,
     in_year,
+    owes_report,
     returned,
     undivided_in,
     whose_is,
 )
+from planner.services.long_waiting import asked_for, handed_in_for, late_for, urged_in_vain
 from planner.services.overdue import overdue_condition
 from planner.services.paging import PAGE_SIZE, Page
 from planner.services.plans import active_plan, reminder_rules
+from planner.services.pauses import suspended
 from planner.services.scope import visible_assignments
 from planner.services.standing import Standing, standings
 
@@ -44,6 +48,7 @@ Rows: TypeAlias = "Select[*tuple[Any, ...]]"
 
 Whose: TypeAlias = Literal["own", "family", "led"]
 Draft: TypeAlias = Literal["ready", "no-unit", "no-members"]
+ReportWanted: TypeAlias = Literal["open", "overdue"]
 Sort: TypeAlias = Literal["due", "number", "unit", "state", "activity"]
 
 STATE_ORDER = {state: place for place, state in enumerate(State)}
@@ -55,7 +60,9 @@ class TaskFilter:
 
     `year` is a node's year, or a row's year of the due date. `undivided` is a year whose nodes
     rows lack, or 0 for rows without any node. `accepted` is a year. `counted` is the period whose
-    score counts it. `descending` turns `sort`.
+    score counts it. `report` asks for those that have yet to hand a periodic report in. `late`,
+    `asked` and `waited` are working days: overdue, with a request open, waiting for review for at
+    least so many. `silent`: urged without answer. `descending` turns `sort`.
     """
 
     text: str = ""
@@ -77,6 +84,12 @@ class TaskFilter:
     returned: bool = False
     review: bool = False
     consent: bool = False
+    report: ReportWanted | None = None
+    late: int | None = None
+    asked: int | None = None
+    waited: int | None = None
+    silent: bool = False
+    accepted_since: date | None = None
     sort: Sort = "due"
     descending: bool = False
 
@@ -165,6 +178,8 @@ class _Conditions:
             yield Assignment.due_on >= wanted.due_from
         if wanted.due_to:
             yield Assignment.due_on <= wanted.due_to
+            if wanted.counted:
+                yield ~suspended()
         if wanted.overdue is not None:
             yield self._is_overdue() if wanted.overdue else ~self._is_overdue()
         yield from self._special(wanted)
@@ -180,6 +195,12 @@ class _Conditions:
             (wanted.returned or None, lambda _: returned()),
             (wanted.review or None, lambda _: awaits_decision_of(self.actor)),
             (wanted.consent or None, lambda _: asks_consent()),
+            (wanted.report, lambda which: owes_report(which, self.clock)),
+            (wanted.late, lambda days: late_for(self.db, self.clock, days)),
+            (wanted.asked, lambda days: asked_for(self.db, self.clock, days)),
+            (wanted.waited, lambda days: handed_in_for(self.db, self.clock, days)),
+            (wanted.silent or None, lambda _: urged_in_vain(self.clock)),
+            (wanted.accepted_since, accepted_since),
         )
         for value, condition in given:
             if value is not None:

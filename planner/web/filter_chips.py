@@ -25,6 +25,11 @@ DRAFT_NAMES = {
     "no-members": t("Unit groups without members"),
 }
 
+REPORT_NAMES = {
+    "open": t("Owes a periodic report"),
+    "overdue": t("Periodic report overdue"),
+}
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -57,6 +62,7 @@ def _parts(wanted: TaskFilter, choices: Choices) -> Iterator[tuple[Text, dict[st
         if word is not None:
             yield NAMES[word], {name: None}
     yield from _dates(wanted)
+    yield from _long(wanted)
     yield from _kinds(wanted)
 
 
@@ -73,6 +79,21 @@ def _dates(wanted: TaskFilter) -> Iterator[tuple[Text, dict[str, Any]]]:
         yield _counted(wanted.counted), {"counted": None}
     if wanted.accepted is not None:
         yield t("Accepted in %(year)s", year=str(wanted.accepted)), {"accepted": None}
+    if wanted.accepted_since:
+        yield _on(t("Accepted since"), wanted.accepted_since), {"accepted_since": None}
+
+
+def _long(wanted: TaskFilter) -> Iterator[tuple[Text, dict[str, Any]]]:
+    if wanted.late is not None:
+        yield t("Overdue by %(n)s working days or more", n=wanted.late), {"late": None}
+    if wanted.asked is not None:
+        said = t("A request has been open for %(n)s working days or more", n=wanted.asked)
+        yield said, {"asked": None}
+    if wanted.waited is not None:
+        said = t("Waiting for review for %(n)s working days or more", n=wanted.waited)
+        yield said, {"waited": None}
+    if wanted.silent:
+        yield t("Urged without answer"), {"silent": False}
 
 
 def _counted(period: Period) -> Text:
@@ -91,6 +112,8 @@ def _kinds(wanted: TaskFilter) -> Iterator[tuple[Text, dict[str, Any]]]:
     elif wanted.undivided is not None:
         year = str(wanted.undivided)
         yield t("Not yet broken down for %(year)s", year=year), {"undivided": None}
+    if wanted.report:
+        yield REPORT_NAMES[wanted.report], {"report": None}
     for given, name, text in (
         (wanted.returned, "returned", t("Returned")),
         (wanted.review, "review", t("Waiting for my review")),

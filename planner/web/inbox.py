@@ -11,6 +11,7 @@ from planner.services import messages
 from planner.services.inbox import inbox
 from planner.services.letters import by_level, subject, what_is_due
 from planner.services.paging import page_number, paginate
+from planner.services.weekly import sections_of
 from planner.web.access import area
 from planner.web.context import clock, db, language, login, writing
 from planner.web.forms import see_other
@@ -31,6 +32,7 @@ def index() -> str:
         by_level=by_level,
         subject=subject,
         what_is_due=what_is_due,
+        sections_of=sections_of,
     )
 
 

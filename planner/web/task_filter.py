@@ -14,7 +14,7 @@ from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State
 from planner.domain.scoring import Period
 from planner.domain.words import Origin, Part
-from planner.services.task_list import Draft, Sort, TaskFilter, Whose
+from planner.services.task_list import Draft, ReportWanted, Sort, TaskFilter, Whose
 from planner.web.choices import readable
 
 MAX_SEARCH = 100
@@ -50,6 +50,12 @@ def read_filter(query: MultiDict[str, str]) -> TaskFilter:
         returned=query.get("returned") == YES,
         review=query.get("review") == YES,
         consent=query.get("consent") == YES,
+        report=_one_of(ReportWanted, query.get("report")),
+        late=_number(query.get("late")),
+        asked=_number(query.get("asked")),
+        waited=_number(query.get("waited")),
+        silent=query.get("silent") == YES,
+        accepted_since=_day(query.get("accepted-since")),
         sort=_one_of(Sort, sort.removeprefix("-")) or "due",
         descending=sort.startswith("-") and bool(_one_of(Sort, sort.removeprefix("-"))),
     )
@@ -79,6 +85,12 @@ def write_filter(wanted: TaskFilter) -> Mapping[str, Any]:
         "returned": YES if wanted.returned else None,
         "review": YES if wanted.review else None,
         "consent": YES if wanted.consent else None,
+        "report": wanted.report,
+        "late": wanted.late,
+        "asked": wanted.asked,
+        "waited": wanted.waited,
+        "silent": YES if wanted.silent else None,
+        "accepted-since": wanted.accepted_since,
         "sort": f"-{sort}" if wanted.descending else sort,
     }
     return {name: value for name, value in values.items() if value not in (None, "", [])}

@@ -1,0 +1,185 @@
+"""The weekly digest: once a week, in place of daily words, with the numbers of the lists."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from planner.db import Sessions
+from planner.domain.actor import Actor, ActorKind, Role
+from planner.domain.reminder_rules import Weekly
+from planner.i18n import Languages
+from planner.links import Links
+from planner.models import Assignment, Message, Reminder, Urge
+from planner.planfile import load
+from planner.services.letters import render
+from planner.services.plans import SCORING, active_plan, store_rules
+from planner.services.reminders import by_recipient, due_reminders, materialise
+from planner.services.task_list import TaskFilter, count_all
+from planner.services.weekly import sections_of, send_weekly, weekly_digests
+from tests.support.reminding import CALENDAR, County, at_nine, found
+from tests.test_reminders import DATA
+
+SEED = load(Path(__file__).parent.parent / "seed" / "plan_tasks.yaml")
+RULES: dict[str, Any] = {**DATA, "weekly": {"on": "monday", "to": ["leader"]}}
+MONDAY = date(2024, 11, 18)
+
+
+@pytest.fixture
+def county(sessions: Sessions) -> County:
+    county = found(sessions, RULES)
+    with sessions.writing() as db:
+        scoring = SEED.scoring.to_data()
+        assert isinstance(scoring, dict)
+        store_rules(db, at_nine(date(2024, 1, 2)), active_plan(db), SCORING, scoring)
+        db.commit()
+    return county
+
+
+def tick(county: County, day: date) -> int:
+    """What the worker does on that day; how many weekly digests it made."""
+    clock = at_nine(day)
+    with county.sessions.reading() as db:
+        plan = active_plan(db)
+        due = due_reminders(db, plan, day, CALENDAR, county.rules)
+        digests = weekly_digests(db, plan, clock, county.rules, due)
+    for mine in by_recipient(due).values():
+        with county.sessions.writing() as db:
+            materialise(db, clock, mine)
+            db.commit()
+    for digest in digests:
+        with county.sessions.writing() as db:
+            send_weekly(db, clock, digest)
+            db.commit()
+    return len(digests)
+
+
+def weeklies(county: County) -> list[tuple[str, str, date]]:
+    query = select(Message.channel, Message.key, Message.on).where(Message.kind == "weekly")
+    with county.sessions.reading() as db:
+        return [tuple(row) for row in db.execute(query.order_by(Message.id))]
+
+
+def text_of(county: County, locale: str) -> str:
+    query = select(Message).where(Message.kind == "weekly", Message.channel == "inbox")
+    with county.sessions.reading() as db:
+        message = db.scalars(query.order_by(Message.id.desc())).first()
+        assert message is not None
+        language = Languages(strict=True).get(locale)
+        return render(message, language, Links("https://p.example.org"))[1]
+
+
+@pytest.mark.parametrize(
+    ("today", "begins"),
+    [
+        (date(2024, 11, 18), date(2024, 11, 18)),
+        (date(2024, 11, 22), date(2024, 11, 18)),
+        (date(2024, 11, 24), date(2024, 11, 18)),
+        (date(2024, 12, 31), date(2024, 12, 30)),
+        (date(2025, 1, 2), date(2024, 12, 30)),
+    ],
+)
+def test_a_week_begins_on_its_day(today: date, begins: date) -> None:
+    assert Weekly("monday", ("leader",)).begins(today) == begins
+
+
+def test_the_leader_hears_once_a_week_and_never_by_the_day(county: County) -> None:
+    county.assign()
+    days = [date(2024, 11, n) for n in range(1, 30)]
+    assert [day for day in days if tick(county, day)] == [
+        date(2024, 11, 1),
+        date(2024, 11, 4),
+        date(2024, 11, 11),
+        date(2024, 11, 18),
+        date(2024, 11, 25),
+    ]
+    mine = select(Message.kind).where(Message.recipient_id == county.people["leader"]).distinct()
+    with county.sessions.reading() as db:
+        assert db.scalars(mine).all() == ["weekly"]
+        recorded = select(Reminder.occurrence, Reminder.on, Reminder.superseded)
+        leaders = recorded.where(Reminder.recipient_id == county.people["leader"])
+        assert [tuple(row) for row in db.execute(leaders.order_by(Reminder.id))] == [
+            (10, date(2024, 11, 18), False),
+            (15, date(2024, 11, 25), False),
+        ]
+
+
+def test_after_a_holiday_it_comes_on_the_first_working_day(county: County) -> None:
+    """1 to 7 October 2024 are off, Monday 7 among them."""
+    assert [day for day in (date(2024, 10, n) for n in range(1, 13)) if tick(county, day)] == [
+        date(2024, 10, 8)
+    ]
+    assert weeklies(county) == [
+        ("inbox", "weekly:2024-W41", date(2024, 10, 8)),
+        ("email", "weekly:2024-W41", date(2024, 10, 8)),
+    ]
+
+
+def test_a_worker_that_was_away_makes_one_and_none_backwards(county: County) -> None:
+    county.assign()
+    tick(county, date(2024, 11, 4))
+    assert tick(county, date(2024, 12, 11)) == 1
+    assert tick(county, date(2024, 12, 4)) == 0
+    assert tick(county, date(2024, 12, 11)) == 0
+
+
+def test_its_numbers_are_the_lists_and_stay_as_they_were(county: County) -> None:
+    first, _ = county.assign(), county.assign(text="另一项")
+    county.assign(due_on=date(2024, 11, 15))
+    with county.sessions.writing() as db:
+        urge = Urge(
+            assignment_id=first,
+            text="请尽快",
+            answer_by=date(2024, 11, 12),
+            by_id=county.people["coordinator"],
+            on=date(2024, 11, 8),
+            at=at_nine(date(2024, 11, 8)).now,
+        )
+        db.add(urge)
+        db.commit()
+    tick(county, MONDAY)
+    said = text_of(county, "en")
+    assert "Overdue by 10 working days or more: 2." in said
+    assert "- 县教委: 2, urged 1 times" in said
+    assert "https://p.example.org/tasks?late=10&unit=" in said
+    assert "Urged without answer: 1." in said
+    leader = Actor(ActorKind.PERSON, "l", county.people["leader"], None, frozenset({Role.LEADER}))
+    with county.sessions.reading() as db:
+        filters = [TaskFilter(late=10), TaskFilter(silent=True)]
+        assert count_all(db, leader, at_nine(MONDAY), filters) == [2, 1]
+    with county.sessions.writing() as db:
+        db.get_one(Assignment, first).state = "cancelled"
+        db.commit()
+    assert text_of(county, "en") == said
+    assert "逾期 10 个工作日及以上" in text_of(county, "zh")
+
+
+def test_with_nothing_behind_it_says_so(county: County) -> None:
+    county.assign(due_on=date(2024, 12, 10))
+    tick(county, MONDAY)
+    assert "nothing is behind" in text_of(county, "en")
+    with county.sessions.reading() as db:
+        message = db.scalars(select(Message).where(Message.kind == "weekly")).first()
+        assert message is not None
+        assert len(sections_of(message)) == 1
+
+
+def test_two_workers_make_one(county: County) -> None:
+    county.assign()
+    clock = at_nine(MONDAY)
+    with county.sessions.reading() as db:
+        plan = active_plan(db)
+        due = due_reminders(db, plan, MONDAY, CALENDAR, county.rules)
+        (digest,) = weekly_digests(db, plan, clock, county.rules, due)
+    sent = []
+    for _ in range(2):
+        with county.sessions.writing() as db:
+            sent.append(send_weekly(db, clock, digest))
+            db.commit()
+    assert sent == [1, 0]
+    with county.sessions.reading() as db:
+        assert db.scalar(select(func.count(Message.id)).where(Message.kind == "weekly")) == 2
