@@ -156,8 +156,9 @@ def _web_url(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def _has_good_port(parts: SplitResult) -> bool:
+    """Port 0 is one: it stands for whatever is free until the server has bound it."""
     try:
-        return parts.port != 0
+        return parts.port is None or parts.port >= 0
     except ValueError:
         return False
 
