@@ -1,24 +1,27 @@
-"""The worker: a process of its own that ticks. What is due follows from the data, not from it."""
+"""The jobs of the worker, each with its own sessions and commits.
+
+The worker only ticks: what is due follows from the data.
+"""
 
 from __future__ import annotations
 
 import logging
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC
 from threading import Event
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.orm import Session
 
 from planner.db import Sessions
 from planner.domain.clock import Clock
-from planner.models import Heartbeat
 from planner.runtime import Runtime
 from planner.services import housekeeping
+from planner.services.clock_jumps import release_held
+from planner.services.deemed import sign_unanswered
 from planner.services.delivery import courier_of, deliver_all
+from planner.services.deputies import forward_unread
+from planner.services.heartbeats import BEAT_SECONDS, TICKS, beat
 from planner.services.plans import find_plan, reminder_rules
 from planner.services.reminders import (
     DueReminder,
@@ -27,10 +30,10 @@ from planner.services.reminders import (
     is_time,
     materialise,
 )
+from planner.services.reports import open_periods
+from planner.services.robot_digests import tell_robots
 from planner.services.rollups import make_missing, store
 from planner.services.weekly import WeeklyDigest, send_weekly, weekly_digests
-
-STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 DAYS_AT_ONCE = 30
 """Roll-ups in one transaction, so that other writers do not wait long."""
@@ -38,41 +41,121 @@ DAYS_AT_ONCE = 30
 log = logging.getLogger(__name__)
 
 
+class Work:
+    """What a job asks between two pieces: whether to go on. Asking also shows that it lives."""
+
+    def __init__(self, stopping: Event, alive: Callable[[], None] = lambda: None) -> None:
+        self._stopping, self._alive = stopping, alive
+        self._shown_at = time.monotonic()
+
+    def goes_on(self) -> bool:
+        """False once the worker is told to stop."""
+        now = time.monotonic()
+        if now - self._shown_at >= BEAT_SECONDS:
+            self._shown_at = now
+            self._alive()
+        return not self._stopping.is_set()
+
+
 @dataclass(frozen=True)
 class Job:
-    """Something the worker does again and again; `seconds` apart, and never twice at once.
+    """Something a worker does again and again, `seconds` apart, and never twice at once.
 
-    `run` gets the event that tells it to stop between two pieces of work.
+    All workers do what is done `everywhere`, only the elected one does the rest.
     """
 
     name: str
-    seconds: int
-    run: Callable[[Runtime, Event], object]
+    run: Callable[[Runtime, Work], object]
+    everywhere: bool = False
+
+    @property
+    def seconds(self) -> int:
+        """Between two ticks."""
+        return TICKS[self.name]
 
 
-def send_reminders(runtime: Runtime, stopping: Event) -> int:
-    """Tell people what is due, at the hours for it; how many reminders were sent."""
+def open_reports(runtime: Runtime, _work: Work) -> int:
+    """Open what is to be reported for the periods that ended; how many reports."""
+    return _in_one_piece(runtime, open_periods)
+
+
+def sign_in_default(runtime: Runtime, _work: Work) -> int:
+    """Sign what nobody signed for or objected to in time, at the hours for telling it."""
+    return _in_one_piece(runtime, sign_unanswered) if _may_tell(runtime) else 0
+
+
+def forward(runtime: Runtime, _work: Work) -> int:
+    """Give what lies unread to the deputies, at the hours for telling it."""
+    return _in_one_piece(runtime, forward_unread) if _may_tell(runtime) else 0
+
+
+def _in_one_piece(runtime: Runtime, verb: Callable[[Session, Clock], int]) -> int:
     clock = runtime.clock()
+    with runtime.sessions.writing() as db:
+        done = verb(db, clock)
+        db.commit()
+    return done
+
+
+def _may_tell(runtime: Runtime) -> bool:
     with runtime.sessions.reading() as db:
+        plan, clock = find_plan(db), runtime.clock(db)
+        return plan is not None and is_time(
+            clock, runtime.settings.timezone, clock.calendar, reminder_rules(db, plan)
+        )
+
+
+def send_reminders(runtime: Runtime, work: Work) -> int:
+    """Tell people what is due, at the hours for it; how many reminders were sent."""
+    if not _may_tell(runtime):
+        return 0
+    clock = runtime.clock()
+    return remind(runtime.sessions, clock, find_due(runtime.sessions, clock), work)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is due and not yet recorded: reminders, and the digests of those who get one a week."""
+
+    reminders: tuple[DueReminder, ...] = ()
+    digests: tuple[WeeklyDigest, ...] = ()
+    of_all: bool = True
+
+
+def find_due(sessions: Sessions, clock: Clock, only_user: int | None = None) -> Found:
+    """Look, and change nothing; whatever the hour, for one person where named."""
+    with sessions.reading() as db:
         plan = find_plan(db)
         if plan is None:
-            return 0
+            return Found()
         rules = reminder_rules(db, plan)
-        if not is_time(clock, runtime.settings.timezone, clock.calendar, rules):
-            return 0
-        found = due_reminders(db, plan, clock.today, clock.calendar, rules)
-        digests = weekly_digests(db, plan, clock, rules, found)
-    sent = record_reminders(runtime.sessions, clock, found, stopping)
-    return sent + record_weekly(runtime.sessions, clock, digests, stopping)
+        due = due_reminders(db, plan, clock.today, clock.calendar, rules, only_user)
+        digests = weekly_digests(db, plan, clock, rules, due)
+    wanted = (each for each in digests if only_user in (None, each.user_id))
+    return Found(tuple(due), tuple(wanted), of_all=only_user is None)
+
+
+def remind(sessions: Sessions, clock: Clock, found: Found, work: Work) -> int:
+    """Record what was found and queue its messages; how many reminders were sent.
+
+    A robot's note of the day counts what its unit was told, so it waits until all were looked at.
+    """
+    sent = record_reminders(sessions, clock, found.reminders, work)
+    sent += record_weekly(sessions, clock, found.digests, work)
+    if found.of_all and work.goes_on():
+        with sessions.writing() as db:
+            tell_robots(db, clock)
+            db.commit()
+    return sent
 
 
 def record_weekly(
-    sessions: Sessions, clock: Clock, digests: Iterable[WeeklyDigest], stopping: Event
+    sessions: Sessions, clock: Clock, digests: Iterable[WeeklyDigest], work: Work
 ) -> int:
     """Queue the weekly digests with their reminders, each in a transaction; how many reminders."""
     sent = 0
     for digest in digests:
-        if stopping.is_set():
+        if not work.goes_on():
             break
         with sessions.writing() as db:
             sent += send_weekly(db, clock, digest)
@@ -81,7 +164,7 @@ def record_weekly(
 
 
 def record_reminders(
-    sessions: Sessions, clock: Clock, found: Iterable[DueReminder], stopping: Event
+    sessions: Sessions, clock: Clock, found: Iterable[DueReminder], work: Work
 ) -> int:
     """Record what was found due and queue the digests, whatever the hour; how many were sent.
 
@@ -89,7 +172,7 @@ def record_reminders(
     """
     sent = 0
     for mine in by_recipient(found).values():
-        if stopping.is_set():
+        if not work.goes_on():
             break
         with sessions.writing() as db:
             sent += materialise(db, clock, mine)
@@ -97,15 +180,15 @@ def record_reminders(
     return sent
 
 
-def deliver(runtime: Runtime, stopping: Event) -> int:
+def deliver(runtime: Runtime, work: Work) -> int:
     """Try every mail whose time has come; how many."""
-    return deliver_all(courier_of(runtime), lambda: not stopping.is_set())
+    return deliver_all(courier_of(runtime), work.goes_on)
 
 
-def roll_up(runtime: Runtime, stopping: Event) -> int:
+def roll_up(runtime: Runtime, work: Work) -> int:
     """Store the figures of each day that is over and has none yet, a few at a time; how many."""
     stored = 0
-    while not stopping.is_set():
+    while work.goes_on():
         clock = runtime.clock()
         with runtime.sessions.reading() as db:
             made = make_missing(db, clock, DAYS_AT_ONCE)
@@ -117,7 +200,7 @@ def roll_up(runtime: Runtime, stopping: Event) -> int:
     return stored
 
 
-def keep_house(runtime: Runtime, _stopping: Event) -> None:
+def keep_house(runtime: Runtime, _work: Work) -> None:
     """Clear away forgotten uploads, spent forms, old log-ins; files after their rows."""
     clock, store = runtime.clock(), runtime.store
     with runtime.sessions.writing() as db:
@@ -132,80 +215,43 @@ def keep_house(runtime: Runtime, _stopping: Event) -> None:
     housekeeping.remove_files(store, {*gone, *unknown}, clock.now)
 
 
+def mend_clock(runtime: Runtime, _work: Work) -> int:
+    """Let go of what a clock that was ahead holds up; how many messages."""
+    with runtime.sessions.writing() as db:
+        freed = release_held(db, runtime.now())
+        db.commit()
+    if freed:
+        log.warning("%s messages waited for a time that a wrong clock had set", freed)
+    return freed
+
+
 JOBS = (
-    Job("reminders", 60, send_reminders),
-    Job("delivery", 5, deliver),
-    Job("rollup", 3600, roll_up),
-    Job("housekeeping", 3600, keep_house),
+    Job("periods", open_reports),
+    Job("signing", sign_in_default),
+    Job("reminders", send_reminders),
+    Job("forwarding", forward),
+    Job("clock", mend_clock),
+    Job("delivery", deliver, everywhere=True),
+    Job("rollup", roll_up),
+    Job("housekeeping", keep_house),
 )
 """In the order in which `planner worker --once` does them."""
-
-
-def run_worker(runtime: Runtime, once: bool = False) -> None:
-    """Tick until SIGTERM or SIGINT, then let the running jobs come to an end.
-
-    With `once` each job runs one time, in order. Make the runtime in this very process: an
-    engine does not survive a fork.
-    """
-    stopping = Event()
-    if once:
-        for job in JOBS:
-            attempt(job, runtime, stopping)
-        return
-    engine = runtime.sessions.engine  # made before the threads that share it
-    with _signals_held():
-        scheduler = _scheduler(runtime, stopping)
-        scheduler.start()
-        log.info("the worker ticks")
-        signal.sigwait(STOP_SIGNALS)
-        log.info("the worker stops")
-        stopping.set()
-        scheduler.shutdown(wait=True)
-    engine.dispose()
 
 
 def attempt(job: Job, runtime: Runtime, stopping: Event) -> bool:
     """Do a job and note that it was done; a failure is logged and stops no other job."""
     try:
-        job.run(runtime, stopping)
-        _beat(runtime, job.name)
+        job.run(runtime, Work(stopping, lambda: show_alive(runtime, job.name)))
+        show_alive(runtime, job.name)
     except Exception:
         log.exception("the job %s failed; it is tried again at its next tick", job.name)
         return False
     return True
 
 
-def _beat(runtime: Runtime, name: str) -> None:
+def show_alive(runtime: Runtime, name: str) -> None:
+    """Note that a job ticks."""
     clock = runtime.clock()
     with runtime.sessions.writing() as db:
-        db.merge(Heartbeat(name=name, on=clock.today, at=clock.now))
+        beat(db, clock, name)
         db.commit()
-
-
-def _scheduler(runtime: Runtime, stopping: Event) -> BackgroundScheduler:
-    """A job each in its thread; ticks that were missed are made up for by one."""
-    scheduler = BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(len(JOBS))},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        timezone=UTC,
-    )
-    for job in JOBS:
-        scheduler.add_job(
-            attempt,
-            "interval",
-            (job, runtime, stopping),
-            id=job.name,
-            seconds=job.seconds,
-            next_run_time=runtime.now(),
-        )
-    return scheduler
-
-
-@contextmanager
-def _signals_held() -> Iterator[None]:
-    """Signals wait to be fetched by `sigwait`; the threads that start meanwhile get none."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

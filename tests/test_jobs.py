@@ -21,7 +21,7 @@ from planner import jobs
 from planner.config import load
 from planner.db import Sessions
 from planner.domain.clock import Clock
-from planner.jobs import JOBS, Job, attempt, run_worker
+from planner.jobs import JOBS, Job, Work, attempt
 from planner.models import (
     Blob,
     Evidence,
@@ -35,6 +35,8 @@ from planner.models import (
 )
 from planner.runtime import Runtime
 from planner.services import housekeeping
+from planner.services.heartbeats import BEAT_SECONDS, TICKS
+from planner.worker import run_worker
 from tests.support.reminding import CALENDAR, County, found
 from tests.test_reminders import DATA
 
@@ -107,8 +109,8 @@ def test_before_nine_nothing_is_said(
     at_nine = datetime(2024, 11, 1, 1, 0, tzinfo=UTC)
     for now, expected in ((at_nine - timedelta(minutes=1), 0), (at_nine, 2)):
         clock = Clock(date(2024, 11, 1), now, CALENDAR)
-        monkeypatch.setattr(Runtime, "clock", lambda _self, clock=clock: clock)
-        assert jobs.send_reminders(runtime, Event()) == expected
+        monkeypatch.setattr(Runtime, "clock", lambda _self, _db=None, clock=clock: clock)
+        assert jobs.send_reminders(runtime, Work(Event())) == expected
 
 
 def test_a_job_that_fails_is_logged_and_stops_no_other(
@@ -117,11 +119,11 @@ def test_a_job_that_fails_is_logged_and_stops_no_other(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def fail(_runtime: Runtime, _stopping: Event) -> None:
+    def fail(_runtime: Runtime, _work: Work) -> None:
         raise RuntimeError("the disk is gone")
 
     county.assign()
-    monkeypatch.setattr(jobs, "JOBS", (Job("broken", 60, fail), *JOBS))
+    monkeypatch.setattr(jobs, "JOBS", (Job("broken", fail), *JOBS))
     run_worker(runtime, once=True)
     assert "the job broken failed" in caplog.text
     assert "the disk is gone" in caplog.text
@@ -130,25 +132,46 @@ def test_a_job_that_fails_is_logged_and_stops_no_other(
 
 
 def test_a_heartbeat_is_the_last_one(runtime: Runtime) -> None:
-    job = Job("idle", 60, lambda _runtime, _stopping: None)
+    job = Job("idle", lambda _runtime, _work: None)
     assert attempt(job, runtime, Event())
     assert attempt(job, runtime, Event())
     assert how_many(runtime.sessions, Heartbeat) == 1
+
+
+def test_every_job_has_its_ticks() -> None:
+    assert [job.name for job in sorted(JOBS, key=lambda job: list(TICKS).index(job.name))] == [
+        *TICKS
+    ]
+
+
+def test_only_delivery_is_for_every_worker() -> None:
+    assert {job.name for job in JOBS if job.everywhere} == {"delivery"}
+
+
+def test_a_long_job_shows_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand mails take longer than the silence that raises the alarm."""
+    steady, shown = 0.0, []
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: steady)
+    work = Work(Event(), lambda: shown.append(steady))
+    for _ in range(100):
+        steady += BEAT_SECONDS / 10
+        assert work.goes_on()
+    assert len(shown) == 10
 
 
 def test_jobs_end_early_when_the_worker_stops(runtime: Runtime, county: County) -> None:
     county.assign()
     stopping = Event()
     stopping.set()
-    assert jobs.send_reminders(runtime, stopping) == 0
-    assert jobs.deliver(runtime, stopping) == 0
+    assert jobs.send_reminders(runtime, Work(stopping)) == 0
+    assert jobs.deliver(runtime, Work(stopping)) == 0
 
 
 PROGRAM = """
 import logging, os
 from planner.config import load
-from planner.jobs import run_worker
 from planner.runtime import Runtime
+from planner.worker import run_worker
 
 logging.basicConfig(level=logging.INFO)
 run_worker(Runtime(load({k: v for k, v in os.environ.items() if k.startswith("PLANNER_")})))
@@ -245,8 +268,8 @@ def submit(runtime: Runtime, county: County, sha256: str) -> None:
 
 
 def sweep(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Runtime, "clock", lambda _self: CLOCK)
-    jobs.keep_house(runtime, Event())
+    monkeypatch.setattr(Runtime, "clock", lambda _self, _db=None: CLOCK)
+    jobs.keep_house(runtime, Work(Event()))
 
 
 def test_a_file_that_nothing_refers_to_goes_after_a_day(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from planner import jobs
+from planner import worker
 from tests.support import files
 from tests.support.cast import Cast
 from tests.support.live import Enter, Person
@@ -31,7 +31,7 @@ def test_from_the_row_of_the_plan_to_the_changed_score(
     assert score_of(coordinator) == "0.00"
     review(coordinator)
     assert score_of(coordinator) == "100.00"
-    jobs.run_worker(cast.runtime, once=True)
+    worker.run_worker(cast.runtime, once=True)
     leader = enter("leader", locale)
     assert score_of(leader) == "100.00"
     leader.page.get_by_role("link", name="县教委", exact=True).first.click()

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from datetime import date
+from threading import Event
 
 import click
 
+from planner import jobs
 from planner.cli.common import as_json, clock_of, on_day, print_json, ready, the_plan
 from planner.domain.errors import BadInput
 from planner.domain.scoring import Period
 from planner.domain.text import t
-from planner.services import plans, reminders, scores
+from planner.services import accounts, reminders, scores
 
 
 @click.command()
 @on_day
 @click.option("--dry-run", is_flag=True, help="Only show what is due.")
+@click.option("--only-user", metavar="U", help="Only the reminders of this user name.")
 @as_json
-def remind(today: date | None, dry_run: bool, json_: bool) -> None:
+def remind(today: date | None, dry_run: bool, only_user: str | None, json_: bool) -> None:
     """Send the reminders that are due and not yet recorded, whatever the hour."""
     parts = ready()
     clock = clock_of(parts, today)
     with parts.sessions.reading() as session:
-        plan = the_plan(session)
+        the_plan(session)
         reminders.check_day(session, clock.today, parts.clock().today)
-        rules = plans.reminder_rules(session, plan)
-        found = reminders.due_reminders(session, plan, clock.today, clock.calendar, rules)
+        user_id = accounts.find_user(session, only_user).id if only_user else None
+    found = jobs.find_due(parts.sessions, clock, user_id)
     if not dry_run:
-        for mine in reminders.by_recipient(found).values():
-            with parts.sessions.writing() as session:
-                reminders.materialise(session, clock, mine)
-                session.commit()
-    rows = reminders.remind_json(found)
+        jobs.remind(parts.sessions, clock, found, jobs.Work(Event()))
+    rows = reminders.remind_json(found.reminders)
     if json_:
         print_json(rows)
         return

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 
 import click
 
 from planner import server
 from planner.cli.common import ready
-from planner.jobs import run_worker
 from planner.services import installation
 from planner.services.readiness import provisional_years
+from planner.worker import run_worker
 
 
 @click.command()
@@ -40,4 +42,6 @@ def serve() -> None:
 @click.option("--once", is_flag=True, help="Do each job one time and end.")
 def worker(once: bool) -> None:
     """Send what is due, deliver mail, store figures, clear away; until stopped."""
-    run_worker(ready(), once)
+    if not run_worker(ready(), once):
+        logging.shutdown()
+        os._exit(0)  # a thread still waits for somebody's answer
