@@ -15,10 +15,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from threading import Event
 
 from planner.config import BadSetting, Settings
+from planner.runtime import Runtime
+from planner.services.alarm import check
 
 WEB_PROCESSES, WEB_THREADS = 2, 4
 READY_SECONDS = 60.0
@@ -27,6 +31,10 @@ LOOK_SECONDS = 0.25
 BACKOFF_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 STEADY_SECONDS = 120.0
 """A worker that lived so long starts again at once when it dies."""
+
+LOOKOUT_SECONDS = 60.0
+FIRST_LOOK_SECONDS = 120.0
+"""A worker that was away with the machine has time to tick before anybody complains."""
 
 PR_SET_PDEATHSIG = 1
 """Linux, prctl(2): the signal that a process gets when its parent is gone."""
@@ -48,14 +56,17 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
         environment = {**os.environ, "PLANNER_PORT": str(port)}
         web = _start_web(listening, environment)
         worker = Keeper(_worker_command(), environment)
+        alarm = Lookout(settings, time.monotonic())
         try:
             if _answers(settings.host, port, web, stopping):
                 say(f"planner is ready: http://{_reached(settings.host)}:{port}")
             while not stopping.is_set() and web.poll() is None:
                 worker.look(time.monotonic())
+                alarm.look(time.monotonic())
                 stopping.wait(LOOK_SECONDS)
             return 0 if stopping.is_set() else web.returncode or 1
         finally:
+            alarm.end()
             stop([web, *worker.processes])
 
 
@@ -166,6 +177,48 @@ class Keeper:
         """Seconds to wait before the next start."""
         self._failures = 1 if now - self._started_at > STEADY_SECONDS else self._failures + 1
         return BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS)) - 1]
+
+
+class Lookout:
+    """Asks once a minute whether the worker ticks, in a process of its own that nobody waits for.
+
+    Forked, because a start of the interpreter each minute costs more than the look.
+    """
+
+    def __init__(self, settings: Settings, now: float) -> None:
+        self._settings = settings
+        self._next_at = now + FIRST_LOOK_SECONDS
+        self.process: ForkProcess | None = None
+
+    def look(self, now: float) -> None:
+        """Begin a look if it is time, and end one that hangs; `now` is monotonic."""
+        if now < self._next_at:
+            return
+        self.end()
+        self._next_at = now + LOOKOUT_SECONDS
+        self.process = get_context("fork").Process(target=_raise_alarm, args=(self._settings,))
+        self.process.start()
+
+    def end(self) -> None:
+        """No look goes on after this."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+            self.process.close()
+            self.process = None
+
+
+def _raise_alarm(settings: Settings) -> None:
+    """What the forked process does. Raises nothing: the next look comes in a minute."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        wrong = check(Runtime(settings))
+    except Exception:
+        log.exception("nobody could look whether the worker ticks")
+        return
+    if wrong is not None:
+        log.error("%s", wrong)
 
 
 def _answers(host: str, port: int, web: Process, stopping: Event) -> bool:

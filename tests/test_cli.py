@@ -159,6 +159,39 @@ def test_reminders_are_sent_once(late: Cast) -> None:
     assert json.loads(run(late.runtime, *words).stdout) == []
 
 
+def test_one_person_alone_is_reminded(late: Cast) -> None:
+    """The rest is due as before, and is sent by the next call without a name."""
+    words = ("remind", "--today", "2024-12-12", "--json")
+    before = json.loads(run(late.runtime, *words, "--dry-run").stdout)
+    mine = json.loads(run(late.runtime, *words, "--only-user", "edu").stdout)
+    assert mine == [row for row in before if row["recipient"] == "edu"] != before
+    rest = json.loads(run(late.runtime, *words).stdout)
+    assert rest == [row for row in before if row["recipient"] != "edu"]
+    result = run(late.runtime, *words, "--only-user", "nobody")
+    assert (result.exit_code, "There is no user nobody." in result.stderr) == (1, True)
+
+
+def test_the_list_has_the_fields_of_the_stable_interface(late: Cast) -> None:
+    rows = json.loads(run(late.runtime, *REHEARSED, "--dry-run", "--json").stdout)
+    assert rows
+    for row in rows:
+        assert list(row) == [
+            "assignment",
+            "task",
+            "unit",
+            "recipient",
+            "family",
+            "occurrence",
+            "anchor",
+            "due",
+            "level",
+            "channels",
+        ]
+
+
+REHEARSED = ("remind", "--today", "2024-12-12")
+
+
 def test_a_day_that_is_over_is_not_reminded_for(late: Cast) -> None:
     """The state is today's: what was due then cannot be told from it."""
     result = run(late.runtime, "remind", "--today", "2024-10-14", "--dry-run")

@@ -12,20 +12,12 @@ from sqlalchemy import text
 from planner.app import create_app
 from planner.config import load
 from planner.domain.workdays import WorkCalendar
-from planner.models import Heartbeat
 from planner.runtime import Runtime
 from planner.services.readiness import KEPT_FOR, provisional_years
-from tests.support.cast import TODAY
+from tests.support.cast import TODAY, worker_ticks
 from tests.support.pages import Client
 
 NOW = datetime(2024, 10, 15, 2, 0, tzinfo=UTC)
-
-
-def beat(runtime: Runtime, minutes_ago: int) -> None:
-    with runtime.sessions.writing() as db:
-        at = runtime.clock().now - timedelta(minutes=minutes_ago)
-        db.merge(Heartbeat(name="delivery", on=TODAY, at=at))
-        db.commit()
 
 
 @pytest.fixture
@@ -39,7 +31,7 @@ def test_the_process_answers(visitor: Client) -> None:
 
 
 def test_all_parts_are_ready(visitor: Client, runtime: Runtime) -> None:
-    beat(runtime, 1)
+    worker_ticks(runtime, 1)
     answer = visitor.get("/readyz")
     assert answer.status_code == 200
     assert answer.json == {
@@ -52,7 +44,7 @@ def test_all_parts_are_ready(visitor: Client, runtime: Runtime) -> None:
 
 
 def test_a_late_worker_is_reported_but_people_can_work(visitor: Client, runtime: Runtime) -> None:
-    beat(runtime, 6)
+    worker_ticks(runtime, 6)
     answer = visitor.get("/readyz")
     assert (answer.status_code, answer.json["worker"]) == (200, "late")  # type: ignore[index]
 
@@ -67,7 +59,7 @@ def test_who_asks_all_the_time_gets_the_answer_of_some_seconds_ago(
     """Anybody may ask, and each look writes a file and waits for the disk."""
     with time_machine.travel(NOW, tick=False) as time:
         assert visitor.get("/readyz").json["worker"] == "never"  # type: ignore[index]
-        beat(runtime, 1)
+        worker_ticks(runtime, 1)
         time.shift(KEPT_FOR - timedelta(seconds=1))
         assert visitor.get("/readyz").json["worker"] == "never"  # type: ignore[index]
         time.shift(timedelta(seconds=1))

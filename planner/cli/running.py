@@ -9,8 +9,9 @@ import sys
 import click
 
 from planner import server
-from planner.cli.common import ready
+from planner.cli.common import Refused, ready, runtime
 from planner.services import installation
+from planner.services.alarm import check
 from planner.services.readiness import provisional_years
 from planner.worker import run_worker
 
@@ -45,3 +46,11 @@ def worker(once: bool) -> None:
     if not run_worker(ready(), once):
         logging.shutdown()
         os._exit(0)  # a thread still waits for somebody's answer
+
+
+@click.command()
+def alarm() -> None:
+    """Look whether the worker ticks; if not, say so in one line, mail it, and end with 1."""
+    wrong = check(runtime())
+    if wrong is not None:
+        raise Refused(str(wrong))

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from planner import migrate
 from planner.config import BadSetting
 from planner.domain.errors import StoreUnavailable
 from planner.domain.workdays import WorkCalendar
-from planner.models import Heartbeat
 from planner.runtime import Runtime
+from planner.services.heartbeats import silence
 
-LATE_WORKER = timedelta(minutes=5)
 KEPT_FOR = timedelta(seconds=5)
 OK, LATE, NEVER = "ok", "late", "never"
 
@@ -103,7 +102,7 @@ def _store(runtime: Runtime) -> str:
 
 def _worker(runtime: Runtime) -> str:
     with runtime.sessions.reading() as db:
-        last = db.scalar(select(func.max(Heartbeat.at)))
-    if last is None:
-        return NEVER
-    return OK if runtime.now() - last <= LATE_WORKER else LATE
+        late = silence(db, runtime.now())
+    if late is None:
+        return OK
+    return NEVER if late.since is None else LATE

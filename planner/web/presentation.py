@@ -18,6 +18,7 @@ from planner.domain.names import NAMES, act_name
 from planner.domain.permissions import Area
 from planner.domain.text import Text, Value, from_json, t
 from planner.services import installation, messages, plans
+from planner.services.heartbeats import Silence, silence
 from planner.web.context import actor, clock, db, is_logged_in, language, login, runtime
 from planner.web.form_pages import page_of
 from planner.web.reading_language import to_send_again
@@ -158,9 +159,17 @@ def _around() -> dict[str, Any]:
         "to_send_again": to_send_again(),
         "me": login() if signed_in else None,
         "navigation": list(_navigation()) if signed_in else [],
+        "silence": _silence() if signed_in else None,
         "unread": messages.unread_count(db(), login().user_id) if signed_in else 0,
         "plan_name": _plan_name(),
     }
+
+
+def _silence() -> Silence | None:
+    """What the worker did not do in time, for those who can see to it."""
+    if not actor().roles & {Role.ADMIN, Role.COORDINATOR}:
+        return None
+    return silence(db(), runtime().now())
 
 
 def _navigation() -> Iterable[tuple[str, Text, bool]]:

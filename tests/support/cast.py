@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -39,6 +39,7 @@ from planner.models import (
 from planner.runtime import Runtime
 from planner.services import plans
 from planner.services.due_dates import set_due
+from planner.services.heartbeats import TICKS, beat
 from tests.support.databases import PutCast
 
 PASSWORD = "planner-demo"
@@ -198,6 +199,16 @@ def cast(runtime: Runtime, casts: dict[str, Cast], begins_with_cast: bool) -> Ca
     assert begins_with_cast, "ask for the cast by name: a test's database is copied before"
     first = casts[runtime.sessions.engine.dialect.name]
     return replace(first, runtime=runtime, users=dict(first.users), units=dict(first.units))
+
+
+def worker_ticks(runtime: Runtime, minutes_ago: int = 0) -> None:
+    """Every job of the worker ticked so long ago."""
+    now = runtime.clock()
+    clock = replace(now, now=now.now - timedelta(minutes=minutes_ago))
+    with runtime.sessions.writing() as db:
+        for name in TICKS:
+            beat(db, clock, name)
+        db.commit()
 
 
 NOBODY = "http://127.0.0.1:1"

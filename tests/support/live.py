@@ -17,7 +17,7 @@ from werkzeug.wsgi import ClosingIterator
 from planner.i18n import Language, Languages
 from planner.runtime import Runtime
 from tests.support.browser import TIMEOUT_MS, watch
-from tests.support.cast import PASSWORD, Cast
+from tests.support.cast import PASSWORD, Cast, worker_ticks
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -100,6 +100,7 @@ Enter = Callable[[str, str], Person]
 @pytest.fixture
 def enter(browser: Browser, live: str, cast: Cast, runtime: Runtime) -> Iterator[Enter]:
     """`enter("edu", "zh")`: that person, logged in, in a browser of their own."""
+    worker_ticks(runtime)
     languages = Languages(strict=True)
     contexts = []
     mistakes: list[list[str]] = []

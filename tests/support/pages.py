@@ -16,7 +16,7 @@ from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from planner.runtime import Runtime
-from tests.support.cast import PASSWORD, Cast
+from tests.support.cast import PASSWORD, Cast, worker_ticks
 
 COMPILED: dict[str, bytes] = {}
 VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source"})
@@ -178,8 +178,9 @@ def visitor(app: Flask) -> Client:
 def client_of(app: Flask, cast: Cast) -> LogIn:
     """`client_of("edu")`: a client that logged in as one of the cast through the form.
 
-    It reads English; `locale="zh"` makes it read Chinese.
+    It reads English; `locale="zh"` makes it read Chinese. The worker ticks.
     """
+    worker_ticks(cast.runtime)
 
     def log_in(username: str, *, locale: str = "en") -> Client:
         assert username in cast.users
