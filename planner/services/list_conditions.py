@@ -11,7 +11,7 @@ from planner.domain.actor import Actor, Role
 from planner.domain.clock import Clock
 from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.scoring import Period
-from planner.domain.words import Decision, Method, SubmissionKind
+from planner.domain.words import Decider, Decision, Method, SubmissionKind
 from planner.models import (
     Assignment,
     Report,
@@ -147,7 +147,11 @@ def awaits_decision_of(actor: Actor) -> ColumnElement[bool]:
 
 def asks_consent() -> ColumnElement[bool]:
     """A request on it waits for the supervisor."""
-    return exists().where(Request.assignment_id == Assignment.id, Request.outcome.is_(None))
+    return exists().where(
+        Request.assignment_id == Assignment.id,
+        Request.outcome.is_(None),
+        Request.decider == Decider.ABOVE,
+    )
 
 
 def owes_report(which: str, clock: Clock) -> ColumnElement[bool]:

@@ -68,7 +68,8 @@ def ever_asked() -> ColumnElement[bool]:
 
 def suspended() -> ColumnElement[bool]:
     """The condition on `Assignment` for those whose clock stands still by decision."""
-    return Assignment.id.in_(select(Suspension.assignment_id).where(Suspension.ended_on.is_(None)))
+    lasting = select(Suspension.assignment_id).where(Suspension.ended_on.is_(None))
+    return Assignment.id.in_(lasting) & (Assignment.state != State.ACCEPTED)
 
 
 def suspended_ids(db: Session, condition: ColumnElement[bool]) -> frozenset[int]:

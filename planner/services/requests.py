@@ -21,7 +21,7 @@ from planner.services.evidence import EvidenceForm
 from planner.services.pauses import IN_TIME
 from planner.services.request_forms import Decision
 from planner.services.requests_words import asked_words, decided_words
-from planner.services.scope import visible_assignments
+from planner.services.scope import load_assignment, visible_assignments
 from planner.services.steps import (
     Step,
     begin,
@@ -31,6 +31,8 @@ from planner.services.steps import (
     person_id,
     required_text,
 )
+
+_NONE_OPEN = t("There is no open request here.")
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def decide(
     Raises BadInput if nothing is open or the decision lacks something, Stale if another request
     than the one decided on is open, InvalidTransition if it cannot be carried out any more.
     """
+    _require_open(db, actor, assignment_id)
     step = begin(db, actor, clock, Verb.DECIDE_REQUEST, assignment_id)
     request = _claimed(db, step)
     if decision.request_id not in (None, request.id):
@@ -140,6 +143,13 @@ def decide(
     _close(request, actor, clock, Outcome.REFUSED, reason)
     _tell_decided(db, actor, clock, step, request)
     return request
+
+
+def _require_open(db: Session, actor: Actor, assignment_id: int) -> None:
+    """Who decides elsewhere hears that it is decided already, and not that it is not theirs."""
+    deciding = actor.has(Role.COORDINATOR, Role.SUPERVISOR)
+    if deciding and open_request(db, load_assignment(db, actor, assignment_id)) is None:
+        raise BadInput(_NONE_OPEN)
 
 
 def _grant(
@@ -157,7 +167,7 @@ def _grant(
 def _claimed(db: Session, step: Step) -> Request:
     request = open_request(db, step.assignment)
     if request is None:
-        raise BadInput(t("There is no open request here."))
+        raise BadInput(_NONE_OPEN)
     return request
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from planner.domain.lifecycle import Verb
+from planner.domain.text import Text
 from planner.models import (
     Assignment,
     JournalEntry,
@@ -19,11 +21,18 @@ from planner.models import (
     Unit,
     Urge,
 )
+from planner.services.requests_words import (
+    asked_words,
+    day_of,
+    decided_words,
+    extended_words,
+    resumed_words,
+)
 
 
 @dataclass(frozen=True)
 class Event:
-    """One act of the journal, with the thing that it made."""
+    """One act of the journal, with the thing that it made; `words` say what a request came to."""
 
     entry: JournalEntry
     unit_name: str | None
@@ -32,6 +41,7 @@ class Event:
     portion: Portion | None = None
     urge: Urge | None = None
     request: Request | None = None
+    words: Text | None = None
 
 
 def timeline(db: Session, assignment: Assignment) -> list[Event]:
@@ -58,9 +68,21 @@ def timeline(db: Session, assignment: Assignment) -> list[Event]:
             portion=portions.get(data.get("review_id", 0)),
             urge=urges.get(data.get("urge_id", 0)),
             request=requests.get(data.get("request_id", 0)),
+            words=_words(entry, requests.get(data.get("request_id", 0))),
         )
 
     return [event(entry) for entry in entries]
+
+
+def _words(entry: JournalEntry, request: Request | None) -> Text | None:
+    """What was asked for, decided, extended or resumed."""
+    if request is not None:
+        return asked_words(request) if entry.data.get("asked") else decided_words(request)
+    if entry.verb == Verb.EXTEND:
+        return extended_words(day_of(entry.data["due_on"]), day_of(entry.data["was"]))
+    if entry.verb == Verb.RESUME:
+        return resumed_words(day_of(entry.data["due_on"]))
+    return None
 
 
 def submissions_of(db: Session, assignment: Assignment) -> Sequence[Submission]:
