@@ -98,7 +98,7 @@ def test_nobody_finds_what_they_do_not_decide(cast: Cast, client_of: LogIn) -> N
 def test_the_export_has_what_the_page_lists(cast: Cast, client_of: LogIn) -> None:
     hand_in(cast, EDU, 2)
     hand_in(cast, HEALTH, 28)
-    claim(cast, Decimal("2.5"))
+    claim(cast, Decimal(2))
     client = client_of("coordinator")
     rows = list(csv.reader(io.StringIO(client.get("/review.csv").data.decode("utf-8-sig"))))
     assert len(rows) == 1 + 30 + 1
@@ -106,7 +106,7 @@ def test_the_export_has_what_the_page_lists(cast: Cast, client_of: LogIn) -> Non
     assert (found["Unit"], found["Handed in"], found["Round"]) == (EDU, "2024-09-27", "1")
     assert found["Working days waiting"] == "9", "with the days off in October"
     last = dict(zip(rows[0], rows[-1], strict=True))
-    assert (last["Claimed amount"], last["Verified"], last["Round"]) == ("2.5", "0", "")
+    assert (last["Claimed amount"], last["Verified"], last["Round"]) == ("2", "0", "")
     narrowed = client.get(f"/review.csv?unit={cast.units[EDU]}").data.decode("utf-8-sig")
     assert len(narrowed.splitlines()) == 1 + 2 + 1
     assert client.get("/review.xlsx").data.startswith(b"PK")
@@ -136,10 +136,10 @@ def test_reports_with_amounts_to_confirm_are_found_until_they_are_verified(
     there = f"/assignments/{cast.charger_row}#confirm-{newest}"
     assert confirmables(client) == [there]
     assert f'id="confirm-{newest}"' in client.get(there).text
-    cast.do(reviewing.confirm, "coordinator", cast.charger_row, newest, Decimal("1.5"))
+    cast.do(reviewing.confirm, "coordinator", cast.charger_row, newest, Decimal(1))
     assert confirmables(client) == [there]
-    assert "1.5 / 3" in text_of(client.get("/review"))
-    cast.do(reviewing.confirm, "coordinator", cast.charger_row, newest, Decimal("0.5"))
+    assert "1 / 3" in text_of(client.get("/review"))
+    cast.do(reviewing.confirm, "coordinator", cast.charger_row, newest, Decimal(1))
     assert confirmables(client) == []
 
 

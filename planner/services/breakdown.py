@@ -13,6 +13,7 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State, Verb
+from planner.domain.measures import check_whole
 from planner.domain.text import t
 from planner.domain.words import Method
 from planner.models import Assignment, Unit
@@ -139,7 +140,9 @@ def _method(row: Assignment, form: NodeForm) -> tuple[str, str | None]:
             raise BadInput(t("This row is counted by amount: give the year's amount."), "amount")
         return row.method, None
     positive(form.amount, "amount")
-    return Method.PROPORTIONAL, row.measure or _shared_measure(row) or measured_in(form.measure)
+    measure = row.measure or _shared_measure(row) or measured_in(form.measure)
+    check_whole(form.amount, measure)
+    return Method.PROPORTIONAL, measure
 
 
 def measured_in(value: str | None) -> str:
@@ -193,6 +196,7 @@ def _set_amount(draft: Assignment, form: DraftForm) -> None:
         return
     draft.amount = positive(form.amount, "amount")
     draft.measure = measured_in(form.measure or draft.measure)
+    check_whole(draft.amount, draft.measure)
     draft.method = Method.PROPORTIONAL
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
+from planner.domain.measures import check_whole
 from planner.domain.request_rules import cut_off
 from planner.domain.text import t
 from planner.domain.words import DueBasis
@@ -69,6 +70,7 @@ def check_reduced(assignment: Assignment, amount: Decimal | None) -> Decimal:
     if amount is None:
         raise BadInput(t("Give the smaller amount."), "amount")
     positive(amount, "amount")
+    check_whole(amount, assignment.measure)
     verified = verified_amount(assignment)
     if not verified <= amount < assignment.amount:
         raise BadInput(

@@ -12,6 +12,7 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State, Verb
+from planner.domain.measures import check_whole
 from planner.domain.text import t
 from planner.domain.words import SubmissionKind, TaskKind
 from planner.models import Assignment, Submission
@@ -134,7 +135,7 @@ def _hand_in(
     form: SubmissionForm,
 ) -> Submission:
     assignment = step.assignment
-    _check_numbers(form)
+    _check_numbers(assignment, form)
     submission = Submission(
         assignment_id=assignment.id,
         number=1 + _count(db, assignment),
@@ -156,11 +157,12 @@ def _hand_in(
     return submission
 
 
-def _check_numbers(form: SubmissionForm) -> None:
+def _check_numbers(assignment: Assignment, form: SubmissionForm) -> None:
     if form.percent is not None and not 0 <= form.percent <= 100:
         raise BadInput(_PERCENT, "percent")
     if form.amount is not None and form.amount < 0:
         raise BadInput(t("An amount cannot be less than 0."), "amount")
+    check_whole(form.amount, assignment.measure)
 
 
 def _count(db: Session, assignment: Assignment, kind: SubmissionKind | None = None) -> int:

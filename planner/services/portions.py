@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
+from planner.domain.measures import check_whole
 from planner.domain.text import t
 from planner.domain.words import SubmissionKind
 from planner.models import Assignment, Portion, Review, Submission
@@ -20,6 +21,7 @@ def verified_amount(assignment: Assignment) -> Decimal:
 
 def check_increment(assignment: Assignment, source: Submission, amount: Decimal) -> None:
     """An amount is verified once, and never more of it than was claimed. Raises BadInput."""
+    check_whole(amount, assignment.measure)
     verified = verified_amount(assignment)
     open_amount = max(Decimal(0), (source.amount or Decimal(0)) - verified)
     if amount <= 0 and source.kind == SubmissionKind.PROGRESS:

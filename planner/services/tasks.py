@@ -16,6 +16,7 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput, NotAllowed, Stale
 from planner.domain.lifecycle import State
+from planner.domain.measures import check_whole
 from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.domain.words import Method, Origin, Part, TaskKind
@@ -281,4 +282,6 @@ def _amount(form: RowForm) -> tuple[Decimal | None, str | None]:
         return None, None
     if form.amount is None:
         raise BadInput(t("What is counted by amount needs its amount."), "amount")
-    return positive(form.amount, "amount"), breakdown.measured_in(form.measure)
+    amount, measure = positive(form.amount, "amount"), breakdown.measured_in(form.measure)
+    check_whole(amount, measure)
+    return amount, measure

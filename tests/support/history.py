@@ -36,7 +36,7 @@ def acts(cast: Cast) -> Iterator[tuple[date, Callable[[date], None]]]:
     yield date(2024, 3, 5), lambda day: _return(cast, day, cast.edu_row, ReturnKind.REJECT)
     yield date(2024, 3, 8), lambda day: _submit(cast, day, cast.edu_row)
     yield date(2024, 3, 12), lambda day: _accept(cast, day, cast.edu_row)
-    yield date(2024, 5, 10), lambda day: _report(cast, day, cast.charger_row, Decimal("1.5"))
+    yield date(2024, 5, 10), lambda day: _report(cast, day, cast.charger_row, Decimal(2))
     yield date(2024, 5, 20), lambda day: _confirm(cast, day, cast.charger_row, Decimal(1))
     yield date(2024, 6, 3), lambda day: _reopen(cast, day, cast.edu_row)
     yield date(2024, 6, 14), lambda day: _submit(cast, day, cast.edu_row)
