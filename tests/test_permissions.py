@@ -109,6 +109,7 @@ AREA_MATRIX: dict[str, set[str]] = {
     "see_tasks": BUSINESS,
     "see_scorecard": BUSINESS,
     "see_review_queue": {"coordinator", "supervisor"},
+    "see_messages": {"coordinator", "supervisor"},
     "see_journal": {"auditor"},
     "add_task": {"coordinator"},
     "edit_task": {"coordinator"},

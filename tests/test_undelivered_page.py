@@ -106,8 +106,8 @@ def test_all_are_sent_again_with_one_act(admin: Client, mail: int, cast: Cast) -
     more(cast, mail, 2)
     assert admin.send("/undelivered", action="/undelivered/again").status_code == 303
     words = text_of(admin.get("/undelivered"))
-    assert "Mails that are sent again now: 3." in words
-    assert "No mail was given up." in words
+    assert "Messages that are sent again now: 3." in words
+    assert "Nothing was given up." in words
     with cast.reading() as db:
         acts = select(JournalEntry).where(JournalEntry.verb == "mail_again")
         (entry,) = db.scalars(acts)

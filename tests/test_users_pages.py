@@ -119,7 +119,7 @@ def test_the_first_page_tells_what_needs_the_administrator(
     runtime._calendars.clear()
     vars(runtime)["official_calendar"] = WorkCalendar(decreed=frozenset({2024}))
     words = text_of(admin.get("/users"))
-    assert "Mails that nobody got: 1." in words
+    assert "Messages that nobody got: 1." in words
     assert "Working days are provisional for 2025:" in words
 
 

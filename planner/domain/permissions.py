@@ -23,6 +23,7 @@ class Area(StrEnum):
     SEE_TASKS = "see_tasks"
     SEE_SCORECARD = "see_scorecard"
     SEE_REVIEW_QUEUE = "see_review_queue"
+    SEE_MESSAGES = "see_messages"
     SEE_JOURNAL = "see_journal"
     ADD_TASK = "add_task"
     EDIT_TASK = "edit_task"
@@ -63,6 +64,7 @@ AREAS: Mapping[Area, frozenset[Role]] = {
     Area.SEE_TASKS: BUSINESS,
     Area.SEE_SCORECARD: BUSINESS,
     Area.SEE_REVIEW_QUEUE: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
+    Area.SEE_MESSAGES: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.SEE_JOURNAL: frozenset({Role.AUDITOR}),
     Area.ADD_TASK: frozenset({Role.COORDINATOR}),
     Area.EDIT_TASK: frozenset({Role.COORDINATOR}),

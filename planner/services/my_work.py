@@ -17,6 +17,7 @@ from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
 from planner.models import Assignment, Message, Request, Review, Submission, Unit
 from planner.services.allocation import Allocation, unallocated
+from planner.services.message_list import how_many_given_up
 from planner.services.messages import INBOX
 from planner.services.review_queue import WaitingRound, first_rounds
 from planner.services.scope import visible_assignments
@@ -79,6 +80,7 @@ class Led:
     """What the coordinator's unit leads. `year` is the one that rows are to be broken down for.
 
     `started` says whether anything was ever issued; before that the page shows the first steps.
+    `given_up` counts the messages that nobody got.
     """
 
     tiles: Sequence[Tile]
@@ -89,6 +91,7 @@ class Led:
     unallocated: Sequence[Allocation]
     year: int
     started: bool
+    given_up: int
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,7 @@ def _led(db: Session, actor: Actor, clock: Clock) -> Led:
         year=year,
         started=db.scalar(select(Assignment.id).where(Assignment.issued_on.is_not(None)).limit(1))
         is not None,
+        given_up=how_many_given_up(db, actor),
     )
 
 

@@ -1,94 +1,87 @@
-"""The mails that nobody got: shown to the administrator, who sees no business, and sent again."""
+"""What nobody got: shown to the administrator, who sees no business, and sent again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, lazyload
 
 from planner.domain import permissions
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput, NotFound
+from planner.domain.names import NAMES
 from planner.domain.permissions import Area
 from planner.domain.text import Text, t
-from planner.models import Message, User
-from planner.services import journal
+from planner.domain.words import Channel
+from planner.models import Message, Robot, User
 from planner.services.export import Column
 from planner.services.failures import error_of
-from planner.services.messages import EMAIL
-
-KINDS: Mapping[str, Text] = {"digest": t("Reminders of a day"), "event": t("Notice of an act")}
-"""What a mail is, without a word of its business."""
+from planner.services.messages import INBOX
+from planner.services.resending import KINDS, address_of, is_given_up, queue_again
 
 
 def undelivered(words: str = "") -> Select[Message]:
-    """The mails that were given up, newest first; `words` are part of a name or an address."""
+    """What was given up, newest first; `words` are part of a name or an address."""
     query = (
         select(Message)
-        .join(Message.recipient)
-        .where(Message.channel == EMAIL, Message.state == "given_up")
-        .options(contains_eager(Message.recipient).options(lazyload(User.user_roles)))
+        .outerjoin(Message.recipient)
+        .outerjoin(Message.robot)
+        .where(is_given_up())
+        .options(
+            contains_eager(Message.recipient).options(lazyload(User.user_roles)),
+            contains_eager(Message.robot).joinedload(Robot.unit),
+        )
     )
     if words:
-        places = (User.name, User.username, User.email)
+        places = (User.name, User.username, User.email, Robot.name)
         query = query.where(or_(*(p.icontains(words, autoescape=True) for p in places)))
     return query.order_by(Message.id.desc())
 
 
 def how_many(db: Session) -> int:
-    """The number of mails that were given up."""
-    found = select(func.count(Message.id)).where(
-        Message.channel == EMAIL, Message.state == "given_up"
-    )
-    return db.scalar(found) or 0
+    """The number of messages that were given up."""
+    return db.scalar(select(func.count(Message.id)).where(is_given_up())) or 0
 
 
 def send_again(db: Session, actor: Actor, clock: Clock, message_id: int) -> Message:
-    """Queue a mail afresh. Raises NotFound, and BadInput for one that is not given up any more."""
+    """Queue one afresh. Raises NotFound, and BadInput for one that is not given up any more."""
     permissions.require(actor, Area.MANAGE_USERS)
-    message = db.get(Message, message_id, options=[joinedload(Message.recipient)])
-    if message is None or message.channel != EMAIL:
+    whole = [joinedload(Message.recipient), joinedload(Message.robot)]
+    message = db.get(Message, message_id, options=whole)
+    if message is None or message.channel == INBOX:
         raise NotFound
-    if not _queue_again(db, clock.now, [message_id]):
-        raise BadInput(t("This mail does not wait here any more."))
-    journal.record(db, actor, clock, "mail_again", f"message:{message_id}")
+    if not queue_again(
+        db, actor, clock, f"message:{message_id}", Message.id == message_id, is_given_up()
+    ):
+        raise BadInput(t("This message does not wait here any more."))
     return message
 
 
 def send_all_again(db: Session, actor: Actor, clock: Clock) -> int:
     """Queue all of them afresh; how many."""
     permissions.require(actor, Area.MANAGE_USERS)
-    queued = _queue_again(db, clock.now)
-    if queued:
-        journal.record(db, actor, clock, "mail_again", "message:all", message_ids=sorted(queued))
-    return len(queued)
+    return len(queue_again(db, actor, clock, "message:all", is_given_up()))
 
 
-def _queue_again(
-    db: Session, now: datetime, message_ids: Sequence[int] | None = None
-) -> Sequence[int]:
-    """With all attempts before them again; the ids of those that were given up until now."""
-    again = update(Message).where(Message.channel == EMAIL, Message.state == "given_up")
-    if message_ids is not None:
-        again = again.where(Message.id.in_(message_ids))
-    fresh = again.values(state="pending", attempts=0, next_try_at=now, error=None)
-    return db.scalars(fresh.returning(Message.id)).all()
+def _channel(message: Message) -> Text:
+    return NAMES[Channel(message.channel)]
 
 
-def person_of(message: Message) -> User:
-    """Whom a mail is for: a person, always."""
-    if message.recipient is None:
-        raise ValueError(f"message {message.id} is for no person")
-    return message.recipient
+def _account(message: Message) -> str | None:
+    return message.recipient.username if message.recipient else None
+
+
+def _address(message: Message) -> str | None:
+    return message.recipient.email if message.recipient else None
 
 
 COLUMNS: Sequence[Column[Message]] = (
-    Column(t("Recipient"), 16, lambda message: person_of(message).name),
-    Column(t("User name"), 16, lambda message: person_of(message).username),
-    Column(t("E-mail address"), 30, lambda message: person_of(message).email),
+    Column(t("Recipient"), 16, lambda message: address_of(message).name),
+    Column(t("User name"), 16, _account),
+    Column(t("E-mail address"), 30, _address),
+    Column(t("Channel"), 12, _channel),
     Column(t("Kind"), 18, lambda message: KINDS[message.kind]),
     Column(t("Business date"), 12, lambda message: message.on),
     Column(t("Attempts"), 10, lambda message: message.attempts),

@@ -29,10 +29,11 @@ NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
     ("plan.index", t("Plan"), Area.SEE_PLAN),
     ("tasks.index", t("Tasks"), Area.SEE_TASKS),
     ("review.index", t("Review"), Area.SEE_REVIEW_QUEUE),
+    ("messages.index", t("Messages"), Area.SEE_MESSAGES),
     ("units.index", t("Units"), Area.MANAGE_UNITS),
     ("users.index", t("Users"), Area.MANAGE_USERS),
     ("calendar.index", t("Working calendar"), Area.MANAGE_CALENDAR),
-    ("undelivered.index", t("Undelivered mail"), Area.MANAGE_USERS),
+    ("undelivered.index", t("Undelivered"), Area.MANAGE_USERS),
     ("journal.index", t("Journal"), Area.SEE_JOURNAL),
 )
 

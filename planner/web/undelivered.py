@@ -1,4 +1,4 @@
-"""The mails that nobody got."""
+"""What nobody got."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from planner.services import undelivered
 from planner.services.export import Sheet
 from planner.services.failures import error_of
 from planner.services.paging import page_number, paginate
+from planner.services.resending import KINDS, address_of
 from planner.web import downloads
 from planner.web.access import area
 from planner.web.choices import asked_text
@@ -29,14 +30,15 @@ class AgainFields(PlannerForm):
 @bp.get("/undelivered")
 @area(Area.MANAGE_USERS)
 def index() -> str:
-    """Who should have got mail and did not, newest first."""
+    """Who should have got something and did not, newest first."""
     words = asked_text("q")
     found = undelivered.undelivered(words)
     return render_template(
         "undelivered.html",
         page=paginate(db(), found, page_number(request.args.get("page"))),
         words=words,
-        kinds=undelivered.KINDS,
+        kinds=KINDS,
+        address_of=address_of,
         error_of=error_of,
         form=AgainFields(formdata=None),
     )
@@ -47,14 +49,14 @@ def index() -> str:
 def export(kind: str) -> Response:
     """The whole filtered list as a file."""
     found = db().scalars(undelivered.undelivered(asked_text("q")))
-    sheet = Sheet(language().say(t("Undelivered mail")), undelivered.COLUMNS, found)
+    sheet = Sheet(language().say(t("Undelivered")), undelivered.COLUMNS, found)
     return downloads.table(kind, f"undelivered-{clock().today}", [sheet])
 
 
 @bp.post("/undelivered/<int:message_id>/again")
 @area(Area.MANAGE_USERS)
 def again(message_id: int) -> Any:
-    """One mail once more."""
+    """One message once more."""
     form = AgainFields()
     return carry_out(
         form,
@@ -62,8 +64,8 @@ def again(message_id: int) -> Any:
         done=lambda _message: url_for("undelivered.index"),
         again=lambda: _refused(form),
         said=lambda message: t(
-            "The mail to %(name)s is sent again within a minute.",
-            name=undelivered.person_of(message).name,
+            "The message to %(name)s is sent again within a minute.",
+            name=address_of(message).name,
         ),
     )
 
@@ -78,7 +80,7 @@ def again_all() -> Any:
         lambda session: undelivered.send_all_again(session, actor(), clock()),
         done=lambda _count: url_for("undelivered.index"),
         again=lambda: _refused(form),
-        said=lambda count: t("Mails that are sent again now: %(count)s.", count=count),
+        said=lambda count: t("Messages that are sent again now: %(count)s.", count=count),
     )
 
 

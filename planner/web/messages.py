@@ -1,0 +1,113 @@
+"""Every message about the work, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from flask import Blueprint, flash, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from planner.domain.permissions import Area
+from planner.domain.text import t
+from planner.domain.words import Channel
+from planner.services import message_list, units
+from planner.services.export import Sheet
+from planner.services.failures import error_of
+from planner.services.letters import subject
+from planner.services.message_list import STANDINGS, MessageFilter, Standing
+from planner.services.paging import page_number, paginate
+from planner.services.resending import KINDS, address_of, unit_of
+from planner.web import downloads
+from planner.web.access import area
+from planner.web.choices import asked_id, asked_text
+from planner.web.context import actor, clock, db, language, runtime
+from planner.web.forms import PlannerForm, carry_out
+
+bp = Blueprint("messages", __name__)
+
+
+class AgainFields(PlannerForm):
+    """Send again: nothing but the button."""
+
+
+@bp.get("/messages")
+@area(Area.SEE_MESSAGES)
+def index() -> str:
+    """Who was told what, over which channel, and whether it arrived; newest first."""
+    wanted = _asked()
+    found = message_list.message_list(actor(), wanted)
+    return render_template(
+        "messages.html",
+        page=paginate(db(), found, page_number(request.args.get("page"))),
+        wanted=wanted,
+        given_up=message_list.how_many_given_up(db(), actor()),
+        standings=STANDINGS,
+        channels=list(Channel),
+        kinds=KINDS,
+        units=units.active_units(db()),
+        standing_of=message_list.standing_of,
+        next_try_of=message_list.next_try_of,
+        address_of=address_of,
+        unit_of=unit_of,
+        error_of=error_of,
+        subject=subject,
+        form=AgainFields(formdata=None),
+    )
+
+
+@bp.get(f"/messages.{downloads.KINDS}")
+@area(Area.SEE_MESSAGES)
+def export(kind: str) -> Response:
+    """The whole filtered list as a file."""
+    found = db().scalars(message_list.message_list(actor(), _asked())).unique()
+    columns = message_list.columns(runtime().settings.timezone)
+    sheet = Sheet(language().say(t("Messages")), columns, found)
+    return downloads.table(kind, f"messages-{clock().today}", [sheet])
+
+
+def _asked() -> MessageFilter:
+    standing, channel, kind = (asked_text(name) for name in ("standing", "channel", "kind"))
+    return MessageFilter(
+        standing=next((each for each in get_args(Standing) if each == standing), None),
+        channel=Channel(channel) if channel in set(map(str, Channel)) else None,
+        kind=kind if kind in KINDS else None,
+        unit_id=asked_id("unit"),
+        words=asked_text("q"),
+    )
+
+
+@bp.post("/messages/<int:message_id>/again")
+@area(Area.SEE_MESSAGES)
+def again(message_id: int) -> Any:
+    """One message once more."""
+    form = AgainFields()
+    return carry_out(
+        form,
+        lambda session: message_list.send_again(session, actor(), clock(), message_id),
+        done=lambda _message: url_for("messages.index"),
+        again=lambda: _refused(form),
+        said=lambda message: t(
+            "The message to %(name)s is sent again within a minute.",
+            name=address_of(message).name,
+        ),
+    )
+
+
+@bp.post("/messages/again")
+@area(Area.SEE_MESSAGES)
+def again_all() -> Any:
+    """All that were given up, once more."""
+    form = AgainFields()
+    return carry_out(
+        form,
+        lambda session: message_list.send_all_again(session, actor(), clock()),
+        done=lambda _count: url_for("messages.index"),
+        again=lambda: _refused(form),
+        said=lambda count: t("Messages that are sent again now: %(count)s.", count=count),
+    )
+
+
+def _refused(form: PlannerForm) -> str:
+    for error in form.form_errors:
+        flash(error, "danger")
+    return index()
