@@ -12,7 +12,7 @@ from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor, Twips
+from docx.shared import Length, Mm, Pt, RGBColor, Twips
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -178,15 +178,18 @@ def write(
 
 
 def indent(paragraph: Paragraph, *, first: int = 0, left: int = 0, right: int = 0) -> None:
-    """Indents in characters of the grid.
+    """Indents in characters of the grid, as lengths that are a hair shorter.
 
-    As lengths: what is given in characters is counted by the size of the type, which is wider than
-    its place in the grid, and then rounded up to a third place by LibreOffice.
+    Counted in characters, they would be measured by the size of the type, which is wider than its
+    place in the grid; LibreOffice then goes on to the next place.
     """
     form = paragraph.paragraph_format
-    form.first_line_indent = Twips(int(first * CHARACTER_TWIPS)) if first else None
-    form.left_indent = Twips(int(left * CHARACTER_TWIPS)) if left else None
-    form.right_indent = Twips(int(right * CHARACTER_TWIPS)) if right else None
+    form.first_line_indent = _places(first)
+    form.left_indent, form.right_indent = _places(left), _places(right)
+
+
+def _places(characters: int) -> Length | None:
+    return Twips(int(characters * CHARACTER_TWIPS) - 6) if characters else None
 
 
 def line(document: Document, *, height: float | None = None) -> Paragraph:

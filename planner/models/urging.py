@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from planner.db import Base
 from planner.domain.words import SlipKind
-from planner.models.columns import AssignmentId, At, Code, Id, On, UnitId, UserId, one_of
+from planner.models.columns import AssignmentId, At, Code, Id, Name, On, UnitId, UserId, one_of
 from planner.models.people import Unit, User
 from planner.models.work import Assignment
 
@@ -17,7 +18,9 @@ from planner.models.work import Assignment
 class Slip(Base):
     """A numbered paper to one unit that urges one or more of its assignments. Insert-only.
 
-    `number` is the document number as printed, `signatory` who signs it (签发人).
+    `number` is the document number as printed, `issuer` whose name stands in red above it,
+    `signatory` who signs it (签发人), `addressee` the unit as it was called then. `items` are its
+    assignments as they stood that day: number, text, due date, working days late.
     """
 
     __tablename__ = "slips"
@@ -27,9 +30,12 @@ class Slip(Base):
     kind: Mapped[Code]
     number: Mapped[str] = mapped_column(String(120), unique=True)
     unit_id: Mapped[UnitId]
+    issuer: Mapped[Name]
+    addressee: Mapped[Name]
     signatory: Mapped[str] = mapped_column(String(60))
     text: Mapped[str] = mapped_column(Text)
     answer_by: Mapped[date]
+    items: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     by_id: Mapped[UserId]
     on: Mapped[On]
     at: Mapped[At]
