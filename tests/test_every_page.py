@@ -27,6 +27,8 @@ KNOWN = frozenset({"planner", "English"} | FORMATS | DATA).union(
 MORE = {
     "coordinator": ("/plan?open=all", "/tasks?unit={edu}&state=issued&sort=-due&overdue=no"),
     "liaison": ("/plan?open=all", "/inbox?show=unread", "/scorecard?period=plan"),
+    "supervisor": ("/reports?view=matrix&sort=unit&state=open", "/coordination?show=all&q=x"),
+    "head": ("/assignments/{issued}?period=2024-Q3", "/reports?whose=own&waiting=yes"),
     "leader": ("/scorecard?period=2023", "/scorecard/units/{edu}?period=plan", "/tasks?q=没有"),
     "auditor": ("/journal?verb=accept&q=x", "/journal?from=2024-01-01&to=2024-02-28"),
     "admin": ("/users?role=liaison&sort=-name&active=yes", "/units?q=教&group=departments"),
@@ -36,7 +38,20 @@ REFUSED = ("/journal", "/users", "/assignments/{nowhere}", "/nowhere")
 PARAMETERS = {
     *("page", "q", "sort", "period", "unit", "group", "role", "active", "show", "open", "verb"),
     *("person", "from", "to", "counted", "action", "task", "year", "state", "part", "origin"),
-    *("whose", "draft", "undivided", "accepted", "overdue", "returned", "review", "width", "next"),
+    *(
+        "view",
+        "whose",
+        "waiting",
+        "report",
+        "draft",
+        "undivided",
+        "accepted",
+        "overdue",
+        "returned",
+        "review",
+        "width",
+        "next",
+    ),
 }
 NONSENSE = (
     "-1",

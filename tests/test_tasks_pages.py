@@ -43,6 +43,7 @@ FULL = TaskFilter(
     returned=True,
     review=True,
     consent=True,
+    report="overdue",
     sort="unit",
     descending=True,
 )

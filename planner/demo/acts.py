@@ -15,7 +15,7 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.words import SubmissionKind
 from planner.models import Assignment, Submission
-from planner.services import breakdown, handing_in, reviewing, steering, urging
+from planner.services import breakdown, coordination, handing_in, reviewing, steering, urging
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.due_dates import default_due
@@ -165,6 +165,15 @@ def _urge(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, a
     urging.urge(db, actor, clock, stage.rows[subject], act.text, act.answer_by)
 
 
+def _settle(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
+    """Settle the latest matter that needed coordination."""
+    matters = select(Submission.id).where(
+        Submission.assignment_id == stage.rows[subject], Submission.coordination.is_not(None)
+    )
+    latest = db.scalars(matters.order_by(Submission.number.desc()).limit(1)).one()
+    coordination.settle(db, actor, clock, latest, act.reason or "")
+
+
 _PLAYS: Mapping[Do, Play] = {
     Do.GIVE: _give,
     Do.ISSUE: _issue,
@@ -179,4 +188,5 @@ _PLAYS: Mapping[Do, Play] = {
     Do.CANCEL: _cancel,
     Do.REASSIGN: _reassign,
     Do.URGE: _urge,
+    Do.SETTLE: _settle,
 }

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from planner import planfile
 from planner.demo.programme import Scene, clock_at, days, scenes
-from planner.demo.script import PLAN, Player, Script, Standard, load_players, load_script
+from planner.demo.script import PLAN, Asked, Player, Script, Standard, load_players, load_script
 from planner.demo.stage import Stage
 from planner.domain.actor import Role, command
 from planner.domain.clock import Clock
 from planner.domain.errors import DomainError
+from planner.domain.reporting import Reporting, periods_ending
 from planner.domain.text import Text, t
 from planner.models import User
 from planner.runtime import Runtime
@@ -27,6 +28,7 @@ from planner.services.passwords import DEMO_PASSWORD, PasswordHash, new_password
 from planner.services.plans import active_plan, find_plan, reminder_rules
 from planner.services.profile import ProfileForm, edit_profile
 from planner.services.reminders import due_reminders, materialise
+from planner.services.reports import open_periods, set_reporting
 from planner.services.rollups import store_missing
 from planner.services.tasks import ProofLine, StandardForm, edit_standard
 
@@ -69,6 +71,7 @@ def _play_all(runtime: Runtime, connection: Connection, say: Say) -> None:
     programme = [
         *_people(script, stage, players),
         *_standards(script, stage),
+        *_reporting(script, stage),
         *scenes(script, stage),
         *_inbox(script, stage, players),
     ]
@@ -128,6 +131,26 @@ def _set_standard(stage: Stage, standard: Standard, db: Session, clock: Clock) -
     proof = [ProofLine(each.item, each.required) for each in standard.proof]
     form = StandardForm(standard.standard, proof)
     edit_standard(db, stage.people["coordinator"], clock, stage.tasks[standard.task], form)
+
+
+def _reporting(script: Script, stage: Stage) -> Iterator[Scene]:
+    """Reports are asked for, and their periods opened on the first working day after each."""
+    calendar = stage.runtime.official_calendar
+    for asked in script.reporting:
+        yield Scene(asked.on, 0, asked.task, partial(_ask, stage, asked))
+        for period in periods_ending(asked.every, asked.on, script.last_day - _DAY):
+            opened_on = calendar.on_or_after(period.ends_on + _DAY)
+            yield Scene(opened_on, -2, asked.task, _open_periods)
+
+
+def _ask(stage: Stage, asked: Asked, db: Session, clock: Clock) -> None:
+    form = Reporting(asked.every, asked.workdays)
+    lead, task_id = stage.people["coordinator"], stage.tasks[asked.task]
+    set_reporting(db, lead, clock, task_id, form, clock.today)
+
+
+def _open_periods(db: Session, clock: Clock) -> None:
+    open_periods(db, clock)
 
 
 def _inbox(script: Script, stage: Stage, players: tuple[Player, ...]) -> Iterator[Scene]:

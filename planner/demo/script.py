@@ -13,7 +13,7 @@ from planner.domain.actor import Role
 from planner.domain.located import BadRecord
 from planner.domain.records import Reader
 from planner.domain.text import t
-from planner.domain.words import Cause, ReturnKind
+from planner.domain.words import Cause, ReturnKind, Rhythm
 from planner.planfile import ProofItem
 from planner.planfile.tree import compose
 
@@ -39,6 +39,7 @@ class Do(StrEnum):
     CANCEL = "cancel"
     REASSIGN = "reassign"
     URGE = "urge"
+    SETTLE = "settle"
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,16 @@ class Standard:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A task that asks for periodic reports, from the day on which the coordinator says so."""
+
+    task: str
+    on: date
+    every: Rhythm
+    workdays: int | None = None
+
+
+@dataclass(frozen=True)
 class Year:
     """When the nodes of a year are made and issued; drafts stay drafts without a day of issue."""
 
@@ -146,6 +157,7 @@ class Script:
     years: tuple[Year, ...]
     signs: tuple[Signs, ...]
     standards: tuple[Standard, ...]
+    reporting: tuple[Asked, ...]
     stories: tuple[Story, ...]
 
 

@@ -14,9 +14,10 @@ from planner.domain.clock import Clock
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Parties
 from planner.domain.words import Decision, Method, SubmissionKind
-from planner.models import Assignment, Evidence, Request, Review, Submission
+from planner.models import Assignment, Evidence, Request, Review, Submission, Suspension
 from planner.services import evidence, handing_in, plans
 from planner.services.portions import verified_amount
+from planner.services.report_list import ReportLine, lines_of
 from planner.services.scope import load_assignment, visible_assignments
 from planner.services.standing import Standing, standings
 from planner.services.steps import parties_of
@@ -30,6 +31,8 @@ class AssignmentView:
     """An assignment with what is known of it. `verified` is in its measure.
 
     `nodes_verified` is what its yearly nodes prove in the same measure.
+    `request` is the open one, `suspension` the one that still lasts.
+    `reports` are the periodic ones, oldest first.
     `parent`, `replaces` and `replaced_by` stand here only where the reader may open them.
     """
 
@@ -41,12 +44,14 @@ class AssignmentView:
     pending: Submission | None
     returned: Review | None
     request: Request | None
+    suspension: Suspension | None
     nodes: Sequence[Assignment]
     nodes_verified: Decimal
     node_standings: Mapping[int, Standing]
     parent: Assignment | None
     replaces: Assignment | None
     replaced_by: Assignment | None
+    reports: Sequence[ReportLine]
 
 
 def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> AssignmentView:
@@ -70,6 +75,7 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         pending=handing_in.pending(db, assignment),
         returned=_returned(assignment, submissions),
         request=next((each for each in assignment.requests if each.outcome is None), None),
+        suspension=next((each for each in assignment.suspensions if not each.ended_on), None),
         nodes=nodes,
         nodes_verified=sum(
             (verified_amount(each) for each in nodes if each.measure == assignment.measure),
@@ -79,6 +85,7 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         parent=by_id.get(assignment.parent_id or 0),
         replaces=by_id.get(assignment.replaces_id or 0),
         replaced_by=next((each for each in related if each.replaces_id == assignment.id), None),
+        reports=lines_of(clock, assignment),
     )
 
 

@@ -66,7 +66,7 @@ def settle(db: Session, actor: Actor, clock: Clock, submission_id: int, text: st
 
     Raises NotFound, NotAllowed, and BadInput for one that is settled already.
     """
-    submission = _load(db, actor, submission_id)
+    submission = load_matter(db, actor, submission_id, hold=True)
     assignment = submission.assignment
     permissions.require(actor, Area.EDIT_TASK)
     if not may_edit(actor, assignment.task):
@@ -96,14 +96,17 @@ def settle(db: Session, actor: Actor, clock: Clock, submission_id: int, text: st
     return settlement
 
 
-def _load(db: Session, actor: Actor, submission_id: int) -> Submission:
-    """A matter in the actor's scope; nobody else settles it meanwhile."""
-    found = db.scalar(
+def load_matter(db: Session, actor: Actor, submission_id: int, *, hold: bool = False) -> Submission:
+    """A matter in the actor's scope; with `hold` nobody else settles it meanwhile.
+
+    Raises NotFound outside the scope, and for a submission that needs no coordination.
+    """
+    query = (
         select(Submission)
         .join(Submission.assignment)
         .where(Submission.id == submission_id, _needs_coordination(), visible_assignments(actor))
-        .with_for_update(key_share=True, of=Submission)
     )
+    found = db.scalar(query.with_for_update(key_share=True, of=Submission) if hold else query)
     if found is None:
         raise NotFound
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session, joinedload
 from planner.domain.actor import Actor, Role
 from planner.domain.clock import Clock
 from planner.domain.lifecycle import OPEN_STATES, State
+from planner.domain.reporting import ReportState
 from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
 from planner.models import Assignment, Message, Request, Review, Submission, Unit
 from planner.services.allocation import Allocation, unallocated
 from planner.services.message_list import how_many_given_up
+from planner.services.coordination import count_open
 from planner.services.messages import INBOX
+from planner.services.report_list import ReportFilter, ReportLine, counts, first_reports
 from planner.services.review_queue import WaitingRound, first_rounds
 from planner.services.scope import visible_assignments
 from planner.services.task_list import (
@@ -64,6 +67,7 @@ class Owed:
     next: Sequence[Line]
     next_wanted: TaskFilter
     returned: Sequence[Returned]
+    reports: Sequence[ReportLine]
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ class Led:
     drafts: Sequence[Line]
     drafts_wanted: TaskFilter
     unallocated: Sequence[Allocation]
+    reports: Mapping[ReportState, int]
+    matters: int
     year: int
     started: bool
     given_up: int
@@ -126,6 +132,9 @@ def my_work(db: Session, actor: Actor, clock: Clock) -> MyWork:
     )
 
 
+REPORTS_OWED = ReportFilter(whose="own", waiting=True, descending=False)
+"""What the own unit has yet to hand in, and can; the longest due first."""
+
 _Counted: TypeAlias = tuple[Text, TaskFilter, Tone]
 
 
@@ -160,6 +169,7 @@ def _owed(db: Session, actor: Actor, clock: Clock) -> Owed:
         next=first_lines(db, actor, clock, owed, MOST),
         next_wanted=owed,
         returned=_returned(db, actor),
+        reports=first_reports(db, actor, clock, REPORTS_OWED, MOST),
     )
 
 
@@ -208,6 +218,8 @@ def _led(db: Session, actor: Actor, clock: Clock) -> Led:
         drafts=first_lines(db, actor, clock, ready, MOST_DRAFTS),
         drafts_wanted=ready,
         unallocated=unallocated(db, actor),
+        reports=counts(db, actor, clock, ReportFilter(whose="led")),
+        matters=count_open(db, actor),
         year=year,
         started=db.scalar(select(Assignment.id).where(Assignment.issued_on.is_not(None)).limit(1))
         is not None,

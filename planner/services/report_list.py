@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
+from planner.domain.lifecycle import OPEN_STATES
 from planner.domain.reporting import (
     ReportStanding,
     ReportState,
@@ -55,7 +56,10 @@ STATE_ORDER: Mapping[ReportState, int] = {
 
 @dataclass(frozen=True)
 class ReportFilter:
-    """What the list is narrowed to; nothing set is everything that the actor may open."""
+    """What the list is narrowed to; nothing set is everything that the actor may open.
+
+    `waiting` leaves those that were not handed in and still can be.
+    """
 
     text: str = ""
     task: int | None = None
@@ -63,6 +67,7 @@ class ReportFilter:
     period: str | None = None
     states: frozenset[ReportState] = frozenset()
     whose: Whose | None = None
+    waiting: bool = False
     sort: Sort = "due"
     descending: bool = True
 
@@ -215,6 +220,8 @@ def condition_of(
     parts += [column == value for column, value in equal if value is not None]
     if wanted.states:
         parts.append(state.in_(sorted(wanted.states)))
+    if wanted.waiting:
+        parts += [Report.submission_id.is_(None), Assignment.state.in_(OPEN_STATES)]
     if wanted.whose:
         parts.append(whose_is(wanted.whose, actor))
     return and_(*parts)

@@ -143,8 +143,9 @@ class ProofFields(PlannerForm):
 
 
 class ReportFields(ProofFields):
-    """A progress report."""
+    """A progress report; the page offers the periods that it can answer."""
 
+    period = SelectField(N_("Answers the periodic report of"), validate_choice=False)
     text = _text(N_("Progress"), 3, required=True)
     percent = IntegerField(
         N_("Done so far, in percent"), [InputRequired(), NumberRange(min=0, max=100)]
@@ -164,6 +165,7 @@ class ReportFields(ProofFields):
             percent=self.percent.data,
             amount=self.amount.data,
             evidence=self.evidence(),
+            period=self.period.data,
         )
 
 

@@ -14,6 +14,7 @@ from planner.domain.lifecycle import State, Verb
 from planner.services import evidence, handing_in, plans, reviewing
 from planner.services.assignment_view import AssignmentView, citable, confirmable, open_amount, view
 from planner.services.due_dates import default_due
+from planner.services.reports import NO_REPORT
 from planner.services.scope import load_assignment
 from planner.services.timeline import since, timeline
 from planner.services.units import active_units
@@ -75,6 +76,7 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
     """What a fresh form of the verb begins with."""
     assignment = page.assignment
     makers: Mapping[Verb, Callable[[], dict[str, Any]]] = {
+        Verb.REPORT: lambda: {"period": _period(page)},
         Verb.EDIT: lambda: {
             name: getattr(assignment, name)
             for name in ("unit_id", "text", "due_on", "amount", "measure", "weight")
@@ -86,6 +88,13 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
         Verb.ACCEPT: lambda: {"amount": open_amount(page)},
     }
     return makers[verb]() if verb in makers else {}
+
+
+def _period(page: AssignmentView) -> str:
+    """The period that was asked for in the address, if its report is open; else the oldest open."""
+    open_ones = [each.report.period for each in page.reports if not each.report.handed_in_on]
+    asked = request.args.get("period", "")
+    return asked if asked in open_ones else (open_ones or [NO_REPORT])[0]
 
 
 def _node_defaults(page: AssignmentView) -> dict[str, Any]:
@@ -130,7 +139,7 @@ def render(assignment_id: int, form: Forms | None = None, **more: Any) -> str:
         events=timeline(db(), page.assignment),
         verbs=verbs,
         forms=forms_for(page, verbs, form or {}),
-        opened=set(form or {}),
+        opened=set(form or {}) | ({Verb.REPORT} if request.args.get("period") else set()),
         confirmable=confirmable(page, actor()),
         **_choices(page),
         **more,

@@ -19,7 +19,7 @@ from planner.domain.scores_ranks import grade_name
 from planner.domain.scoring import Figures, Period, Score
 from planner.domain.text import N_, t
 from planner.models import Plan
-from planner.services import plans, score_export
+from planner.services import coordination, plans, score_export
 from planner.services.export import Sheet
 from planner.services.rollups import TrendPoint, point, trend
 from planner.services.scope import sees_county
@@ -60,6 +60,7 @@ def index() -> str:
         "scorecard/index.html",
         **_frame(plan, scores),
         county=county,
+        matters=coordination.count_open(db(), actor()),
         groups=_groups(_visible(scores)),
         trend=_trend(plan, scores, "plan", plan.id, scores.overall) if county else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -10,15 +11,18 @@ from typing import Any
 from wtforms import (
     BooleanField,
     DateField,
+    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from planner.domain.reporting import MOST_WORKDAYS, WORKDAYS, Reporting
 from planner.domain.text import N_
-from planner.domain.words import Method, Origin, Part, TaskKind
+from planner.domain.words import Method, Origin, Part, Rhythm, TaskKind
 from planner.models import Task
+from planner.services.reports import reporting_of
 from planner.services.steps import MAX_DOCUMENT, MAX_MEASURE, MAX_TEXT
 from planner.services.tasks import (
     MAX_NAME,
@@ -73,6 +77,39 @@ class StandardFields(PlannerForm):
             proof=[*must, *may],
             evidence_required=bool(self.evidence_required.data),
         )
+
+
+class ReportingFields(PlannerForm):
+    """How often a task asks for a report, and by when."""
+
+    every = SelectField(N_("A report"))
+    workdays = IntegerField(
+        N_("Within working days after the period"), [Optional(), NumberRange(1, MOST_WORKDAYS)]
+    )
+    day = IntegerField(
+        N_("Or by this day of the following month"), [Optional(), NumberRange(1, 31)]
+    )
+    since = DateField(N_("First for the period of"), [InputRequired()])
+
+    def show(self, task: Task, today: date) -> None:
+        """Fill in what is asked for now, or what is usual."""
+        asked = reporting_of(task) or Reporting(Rhythm.QUARTER)
+        self.every.data, self.day.data = asked.every, asked.day
+        self.workdays.data = None if asked.day else asked.workdays or WORKDAYS
+        self.since.data = today
+        self.seen.data = str(task.version)
+
+    def offer(self) -> None:
+        """Give the field its choices."""
+        self.every.choices = _words(Rhythm)
+
+    def reporting(self) -> Reporting:
+        """As the service takes it."""
+        return Reporting(Rhythm(self.every.data), self.workdays.data, self.day.data)
+
+
+class EndReportingFields(PlannerForm):
+    """Asking for no more reports: nothing but the button."""
 
 
 class RowFields(PlannerForm):

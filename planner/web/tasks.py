@@ -7,17 +7,19 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from planner.domain.errors import Stale
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Area
 from planner.domain.text import Text, t
 from planner.domain.words import Origin, Part
-from planner.models import Action, Unit
-from planner.services import export, tasks
+from planner.models import Action, Task, Unit
+from planner.services import export, reports, tasks
 from planner.services.paging import page_number
 from planner.services.plan_tree import task_branch
 from planner.services.plans import active_plan
+from planner.services.reports import reporting_of
 from planner.services.scope import leads, load_task
 from planner.services.task_choices import choices
 from planner.services.task_list import list_page, whole_list
@@ -25,10 +27,16 @@ from planner.web.access import area
 from planner.web.context import actor, clock, close_db, db, language
 from planner.web.errors import status_of
 from planner.web.filter_chips import chips
-from planner.web.forms import carry_out
+from planner.web.forms import PlannerForm, carry_out
 from planner.web.presentation import name_of
 from planner.web.task_filter import ANY_YEAR, read_filter, write_filter
-from planner.web.task_forms import RowFields, StandardFields, TaskFields
+from planner.web.task_forms import (
+    EndReportingFields,
+    ReportingFields,
+    RowFields,
+    StandardFields,
+    TaskFields,
+)
 
 bp = Blueprint("tasks", __name__)
 
@@ -89,13 +97,20 @@ def show(task_id: int) -> str:
 
 
 def _task_page(
-    task_id: int, row: RowFields | None = None, standard: StandardFields | None = None
+    task_id: int,
+    row: RowFields | None = None,
+    standard: StandardFields | None = None,
+    reporting: ReportingFields | None = None,
 ) -> str:
     found = task_branch(db(), actor(), clock(), task_id)
     if tasks.may_edit(actor(), found.task):
         if standard is None:
             standard = StandardFields(formdata=None)
             standard.show(found.task)
+        if reporting is None:
+            reporting = ReportingFields(formdata=None)
+            reporting.show(found.task, clock().today)
+        reporting.offer()
         row = row or RowFields(formdata=None)
         row.offer(_units())
     return render_template(
@@ -104,12 +119,22 @@ def _task_page(
         rows=found.rows,
         row_form=row,
         standard_form=standard,
-        opened="rows" if row and row.errors else "standard" if _refused(standard) else "",
+        reporting_form=reporting,
+        end_form=_end_form(found.task),
+        reporting=reporting_of(found.task),
+        opened=_opened(rows=row, standard=standard, reporting=reporting),
     )
 
 
-def _refused(form: StandardFields | None) -> bool:
-    return form is not None and bool(form.errors)
+def _end_form(task: Task) -> EndReportingFields:
+    form = EndReportingFields(formdata=None)
+    form.seen.data = str(task.version)
+    return form
+
+
+def _opened(**forms: PlannerForm | None) -> str:
+    """The name of the form that was refused, so that it is seen."""
+    return next((name for name, form in forms.items() if form and form.errors), "")
 
 
 @bp.post("/tasks/<int:task_id>/rows")
@@ -153,6 +178,52 @@ def edit_standard(task_id: int) -> Any:
         form.renew(load_task(db(), actor(), task_id).version)
         form.form_errors.append(language().say(error.text))
         return _task_page(task_id, standard=form), status_of(error)
+
+
+@bp.post("/tasks/<int:task_id>/reporting")
+@area(Area.EDIT_TASK)
+def set_reporting(task_id: int) -> Any:
+    """Ask for periodic reports."""
+    load_task(db(), actor(), task_id)
+    form = ReportingFields()
+    form.offer()
+
+    def ask(session: Session) -> Task:
+        asked, since = form.reporting(), form.since.data or clock().today
+        return reports.set_reporting(
+            session, actor(), clock(), task_id, asked, since, form.seen_version
+        )
+
+    try:
+        return carry_out(
+            form,
+            ask,
+            done=lambda _: url_for("tasks.show", task_id=task_id),
+            again=lambda: _task_page(task_id, reporting=form),
+            said=t("Reports are asked for. Each opens when its period has ended."),
+        )
+    except Stale as error:
+        close_db()
+        form.renew(load_task(db(), actor(), task_id).version)
+        form.form_errors.append(language().say(error.text))
+        return _task_page(task_id, reporting=form), status_of(error)
+
+
+@bp.post("/tasks/<int:task_id>/reporting/end")
+@area(Area.EDIT_TASK)
+def end_reporting(task_id: int) -> Any:
+    """Ask for no more reports."""
+    load_task(db(), actor(), task_id)
+    form = EndReportingFields()
+    return carry_out(
+        form,
+        lambda session: reports.end_reporting(
+            session, actor(), clock(), task_id, form.seen_version
+        ),
+        done=lambda _: url_for("tasks.show", task_id=task_id),
+        again=lambda: _task_page(task_id),
+        said=t("No more reports are asked for. What is owed already stays owed."),
+    )
 
 
 @bp.get("/tasks/new")

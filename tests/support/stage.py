@@ -9,14 +9,16 @@ from io import BytesIO
 
 from sqlalchemy import select
 
+from planner.domain.reporting import Reporting
 from planner.domain.text import t
-from planner.domain.words import Cause
+from planner.domain.words import Cause, Rhythm
 from planner.models import Evidence, Message, Submission
 from planner.services import (
     accounts,
     breakdown,
     evidence,
     handing_in,
+    reports,
     steering,
     tasks,
     unit_robots,
@@ -46,6 +48,7 @@ class Stage:
     `submitted` with the file `evidence`, `accepted`, `pending` overdue with a request to cancel,
     `school` issued to the school below it, `lead` handed in by the lead itself, `foreign` issued
     to 县卫生健康委, `unborn` and `grouped` drafts without unit. `message` is 县教委's in the inbox,
+    `matter` what its report on `pending` needs coordinated,
     `undelivered` a mail that was given up. Nothing has the id `nowhere`.
     """
 
@@ -77,6 +80,7 @@ def set_stage(cast: Cast) -> Stage:
     }
     _assignments(cast, ids)
     _hand_in(cast, ids)
+    _reports(cast, ids)
     _house(cast, ids)
     with cast.reading() as db:
         own = select(Message.id).where(Message.recipient_id == cast.users["edu"])
@@ -121,6 +125,15 @@ def _hand_in(cast: Cast, ids: dict[str, int]) -> None:
         piece = select(Evidence.id).join(Submission)
         wanted = Submission.assignment_id == ids["submitted"]
         ids["evidence"] = db.scalars(piece.where(wanted, Evidence.sha256.is_not(None))).one()
+
+
+def _reports(cast: Cast, ids: dict[str, int]) -> None:
+    quarterly = Reporting(Rhythm.QUARTER)
+    cast.do_on(
+        ISSUED_ON, reports.set_reporting, "coordinator", cast.standard, quarterly, ISSUED_ON
+    )
+    form = SubmissionForm("正在推进。", percent=60, coordination="请协调验收口径。")
+    ids["matter"] = cast.do(handing_in.report, "edu", ids["pending"], form).id
 
 
 def _give_up_a_mail(cast: Cast) -> int:
