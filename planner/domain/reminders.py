@@ -150,6 +150,16 @@ def due(
     ]
 
 
+def silent_after(today: date, rules: ReminderRules) -> date:
+    """What is signed for and due later than this day has nothing said of its due date today.
+
+    Generous: no stretch of days off is longer than a month, no week has more than 5 to work.
+    """
+    family = rules.families.due
+    furthest = max((step.at for step in family.before), default=0)
+    return today + (2 * furthest if family.unit == "workdays" else furthest) * _DAY + 31 * _DAY
+
+
 def _crossed(
     facts: Facts, today: date, calendar: WorkCalendar, rules: ReminderRules
 ) -> Iterator[_Crossed]:
@@ -216,31 +226,26 @@ def _ahead(
     family: Family,
     length: int,
 ) -> list[_Step]:
-    """Thresholds before the anchor that fall on a day up to today, and not before `since`.
+    """Thresholds before the anchor whose day has come, and did not lie before `since`.
 
-    One on a day off is pulled forward, so it has come as soon as no working day lies between.
+    A day off is pulled forward to the working day before: it has come as soon as no working day
+    lies between, and it lies in the time from `since` on if a working day of that time does.
     """
-    left = (in_effect - calendar.on_or_after(today + _DAY)).days
+    first = calendar.on_or_after(since)
+    if family.unit == "days":
+        least = (in_effect - calendar.on_or_after(today + _DAY)).days + 1
+        most = (in_effect - first).days
+    else:
+        least, most = calendar.count(today, in_effect), calendar.count(first, in_effect)
     return [
         _Step(step.to, step.colour, (-step.at,))
         for step in family.before
-        if (step.at > left or family.unit == "workdays")
-        and _is_meant(step, length)
-        and since <= _day_before(in_effect, step.at, family.unit, calendar) <= today
+        if least <= step.at <= most and _is_meant(step, length)
     ]
 
 
 def _is_meant(step: Before, length: int) -> bool:
     return step.longer_than_days is None or length > step.longer_than_days
-
-
-def _day_before(anchor: date, n: int, unit: DayUnit, calendar: WorkCalendar) -> date:
-    """The working day on which a threshold n days ahead is said: never on a day off, never late."""
-    if unit == "days":
-        return calendar.on_or_before(anchor - n * _DAY)
-    for _ in range(n):
-        anchor = calendar.on_or_before(anchor - _DAY)
-    return anchor
 
 
 def _since(

@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
+from planner.domain import reminders
 from planner.domain.actor import Role
 from planner.domain.lateness import Round, Span
 from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.reminder_audiences import Directory, Person
+from planner.domain.reminder_rules import ReminderRules
 from planner.domain.reminders import Demand, Facts, Recorded, Waiting
 from planner.domain.words import RequestKind
 from planner.models import (
@@ -45,32 +47,37 @@ class Subject:
     facts: Facts
 
 
-def subjects(db: Session, plan: Plan, today: date) -> Iterator[Subject]:
-    """The plan's issued assignments that are neither accepted nor cancelled, in order of id."""
+def subjects(db: Session, plan: Plan, today: date, rules: ReminderRules) -> Iterator[Subject]:
+    """The plan's open assignments of which something may be to be said, in order of id."""
     known = _Known.of(db, plan, today)
+    silent_after = reminders.silent_after(today, rules)
+    asked_of = known.answers.keys() | known.reports.keys()
     for row in db.execute(_open_assignments(plan)):
-        state, rounds = State(row.state), known.rounds.get(row.id, ())
-        revision, set_on = known.revisions.get(row.id, (0, None))
-        kind = known.asked.get(row.id)
+        number, issued_on, due_on, state_name, unit_id, lead_id, task, unit = row
+        if due_on > silent_after and state_name == State.IN_PROGRESS and number not in asked_of:
+            continue
+        state, rounds = State(state_name), known.rounds.get(number, ())
+        revision, set_on = known.revisions.get(number, (0, None))
+        kind = known.asked.get(number)
         facts = Facts(
-            assignment_id=row.id,
+            assignment_id=number,
             state=state,
-            issued_on=row.issued_on,
-            due_on=row.due_on,
-            audiences=known.directory.audiences(row.unit_id, row.lead_unit_id),
+            issued_on=issued_on,
+            due_on=due_on,
+            audiences=known.directory.audiences(unit_id, lead_id),
             due_revision=revision,
             due_set_on=set_on,
             rounds=rounds,
-            pauses=known.pauses.get(row.id, ()),
+            pauses=known.pauses.get(number, ()),
             waiting=_waiting(state, rounds),
             suspended=kind is not None,
-            halted=row.id in known.halted,
+            halted=number in known.halted,
             disputed=kind == RequestKind.OBJECTION,
-            answers=known.answers.get(row.id, ()),
-            reports=known.reports.get(row.id, ()),
-            recorded=known.recorded.get(row.id, _NOTHING),
+            answers=known.answers.get(number, ()),
+            reports=known.reports.get(number, ()),
+            recorded=known.recorded.get(number, _NOTHING),
         )
-        yield Subject(row.task, row.unit, facts)
+        yield Subject(task, unit, facts)
 
 
 _NOTHING: Recorded = {}
@@ -112,9 +119,9 @@ def _open_assignments(plan: Plan) -> Select[Any]:
         _of_open(
             plan,
             Assignment.id,
-            Assignment.state,
             Assignment.issued_on,
             Assignment.due_on,
+            Assignment.state,
             Assignment.unit_id,
             Task.lead_unit_id,
             Task.key.label("task"),

@@ -90,7 +90,7 @@ def due_reminders(
     people = {user.id: user for user in db.scalars(active)}
     found = [
         _described(due, subject, people[due.recipient_id])
-        for subject in subjects(db, plan, today)
+        for subject in subjects(db, plan, today, rules)
         for due in reminders.due(subject.facts, today, calendar, rules, weekly)
         if only_user in (None, due.recipient_id)
     ]
