@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, joinedload
 from planner.channels import Mail, MailChannel
 from planner.db import Sessions
 from planner.domain.text import Text, t
-from planner.models import Message
+from planner.models import Message, User
 from planner.robots import RobotChannel
 from planner.runtime import Runtime
 from planner.services.failures import as_error
@@ -163,7 +163,7 @@ def _next(courier: Courier, now: datetime) -> int | None:
             found = db.scalar(
                 select(Message)
                 .where(_is_ready(now))
-                .options(joinedload(Message.recipient))
+                .options(joinedload(Message.recipient).lazyload(User.user_roles))
                 .order_by(Message.next_try_at, Message.id)
                 .limit(1)
             )
