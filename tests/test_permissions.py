@@ -110,6 +110,7 @@ AREA_MATRIX: dict[str, set[str]] = {
     "see_scorecard": BUSINESS,
     "see_review_queue": {"coordinator", "supervisor"},
     "see_messages": {"coordinator", "supervisor"},
+    "urge_many": {"coordinator", "supervisor"},
     "see_journal": {"auditor"},
     "add_task": {"coordinator"},
     "edit_task": {"coordinator"},

@@ -10,7 +10,7 @@ from planner.domain.actor import Actor, ActorKind, Role
 from planner.domain.errors import NotAllowed
 from planner.domain.lifecycle import Verb
 from planner.domain.text import Text, t
-from planner.domain.words import Decider
+from planner.domain.words import Decider, SlipKind
 
 
 class Area(StrEnum):
@@ -24,6 +24,7 @@ class Area(StrEnum):
     SEE_SCORECARD = "see_scorecard"
     SEE_REVIEW_QUEUE = "see_review_queue"
     SEE_MESSAGES = "see_messages"
+    URGE_MANY = "urge_many"
     SEE_JOURNAL = "see_journal"
     ADD_TASK = "add_task"
     EDIT_TASK = "edit_task"
@@ -65,6 +66,7 @@ AREAS: Mapping[Area, frozenset[Role]] = {
     Area.SEE_SCORECARD: BUSINESS,
     Area.SEE_REVIEW_QUEUE: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.SEE_MESSAGES: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
+    Area.URGE_MANY: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.SEE_JOURNAL: frozenset({Role.AUDITOR}),
     Area.ADD_TASK: frozenset({Role.COORDINATOR}),
     Area.EDIT_TASK: frozenset({Role.COORDINATOR}),
@@ -187,6 +189,18 @@ def require(actor: Actor, verb: Verb | Area, parties: Parties | None = None) -> 
     reason = refusal(actor, verb, parties)
     if reason is not None:
         raise NotAllowed(reason)
+
+
+def urge_refusal(actor: Actor, kind: SlipKind | None, parties: Parties) -> Text | None:
+    """Why the actor may not urge this unit with this slip, or without any, or nothing.
+
+    Who steers may urge in every way. A supervision slip (督办单) is also the supervisor's towards
+    every unit but their own: supervising goes beyond the lead agency.
+    """
+    if kind is not SlipKind.SUPERVISION or not actor.has(Role.SUPERVISOR):
+        return refusal(actor, Verb.URGE, parties)
+    own = actor.unit_id is not None and actor.unit_id == parties.unit_id
+    return _OWN_SUBMISSION if own else None
 
 
 def needs_consent(verb: Verb, parties: Parties, *, back_again: bool = False) -> bool:

@@ -28,7 +28,26 @@ def record(
     **details: Detail,
 ) -> JournalEntry:
     """Append one act. `subject` is a kind and an id such as "user:3"; `states` from and to."""
-    entry = JournalEntry(
+    entry = entry_of(
+        actor, clock, verb, subject, assignment=assignment, states=states, details=details
+    )
+    db.add(entry)
+    db.flush()
+    return entry
+
+
+def entry_of(
+    actor: Actor,
+    clock: Clock,
+    verb: str,
+    subject: str,
+    *,
+    assignment: Assignment | None = None,
+    states: tuple[State, State] | None = None,
+    details: Mapping[str, Detail] | None = None,
+) -> JournalEntry:
+    """An act that is still to be added; for many at once."""
+    return JournalEntry(
         on=clock.today,
         at=clock.now,
         actor_kind=actor.kind,
@@ -41,11 +60,8 @@ def record(
         assignment_id=assignment.id if assignment else None,
         from_state=states[0] if states else None,
         to_state=states[1] if states else None,
-        data=_plain(details),
+        data=_plain(details or {}),
     )
-    db.add(entry)
-    db.flush()
-    return entry
 
 
 def _plain(details: Mapping[str, Detail]) -> dict[str, object]:

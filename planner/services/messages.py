@@ -117,7 +117,7 @@ def tell(
     entry: JournalEntry,
     recipients: Iterable[User],
     subject: Text,
-    assignment: Assignment,
+    assignment: Assignment | None,
     body: Text | None = None,
 ) -> None:
     """Tell people of an event at once, never the person who caused it, and their units' robots."""
