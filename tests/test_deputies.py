@@ -152,6 +152,18 @@ def test_a_digest_takes_its_reminders_along(county: County) -> None:
         assert copy.kind == "digest"
 
 
+def test_a_weekly_report_takes_its_sections_along(county: County) -> None:
+    sections = [{"said": {"msgid": "Count", "params": {}}, "path": "/tasks", "lines": []}]
+    weekly = event(county, "weekly:1")
+    with county.sessions.writing() as db:
+        found = db.get_one(Message, weekly)
+        found.kind, found.sections = "weekly", sections
+        db.commit()
+    assert forward(county, TUESDAY) == 1
+    (copy,) = got(county, "edu-head")
+    assert (copy.kind, copy.sections) == ("weekly", sections)
+
+
 # --- who is left out ----------------------------------------------------------------------------
 
 

@@ -136,6 +136,7 @@ def _copy(db: Session, clock: Clock, deputy: User, message: Message) -> Text:
         assignment=message.assignment,
         forwards=message,
     )
+    copy.sections = message.sections
     for reminder in message.reminders:
         db.add(ReminderMessage(reminder_id=reminder.id, message_id=copy.id))
     return said

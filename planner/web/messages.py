@@ -61,7 +61,7 @@ def export(kind: str) -> Response:
     """The whole filtered list as a file."""
     found = db().scalars(message_list.message_list(actor(), _asked())).unique()
     columns = message_list.columns(runtime().settings.timezone)
-    sheet = Sheet(language().say(t("Messages")), columns, found)
+    sheet = Sheet(language().say(t("Delivery")), columns, found)
     return downloads.table(kind, f"messages-{clock().today}", [sheet])
 
 

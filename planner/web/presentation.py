@@ -30,7 +30,7 @@ NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
     ("tasks.index", t("Tasks"), Area.SEE_TASKS),
     ("reports.index", t("Periodic reports"), Area.SEE_TASKS),
     ("review.index", t("Review"), Area.SEE_REVIEW_QUEUE),
-    ("messages.index", t("Messages"), Area.SEE_MESSAGES),
+    ("messages.index", t("Delivery"), Area.SEE_MESSAGES),
     ("units.index", t("Units"), Area.MANAGE_UNITS),
     ("users.index", t("Users"), Area.MANAGE_USERS),
     ("calendar.index", t("Working calendar"), Area.MANAGE_CALENDAR),
