@@ -80,7 +80,7 @@ def test_the_liaison_hands_in_from_my_work(client_of: LogIn, cast: Cast, stage: 
         query = select(Report).where(Report.assignment_id == stage.ids["issued"])
         assert db.scalars(query).one().handed_in_on == TODAY
     assert wanted not in links_of(edu.get("/"))
-    assert "Handed in in time" in text_of(edu.get(stage.at("/assignments/{issued}")))
+    assert "Handed in on time" in text_of(edu.get(stage.at("/assignments/{issued}")))
 
 
 def test_a_report_handed_in_meanwhile_is_refused_and_the_text_kept(

@@ -45,7 +45,7 @@ STATE_NAMES: Mapping[ReportState, Text] = {
     ReportState.OPEN: t("Report open"),
     ReportState.OVERDUE: t("Report overdue"),
     ReportState.MISSING: t("Report missing"),
-    ReportState.HANDED_IN: t("Handed in in time"),
+    ReportState.HANDED_IN: t("Handed in on time"),
     ReportState.LATE: t("Handed in late"),
     ReportState.LAPSED: t("No longer owed"),
 }
@@ -105,9 +105,9 @@ def period_name(key: str) -> Text:
     year, _, rest = key.partition("-")
     match rhythm_of(key):
         case Rhythm.YEAR:
-            return t("year %(year)s", year=year)
+            return t("Year %(year)s", year=year)
         case Rhythm.QUARTER:
-            return t("quarter %(quarter)s of %(year)s", quarter=rest[1:], year=year)
+            return t("Q%(quarter)s %(year)s", quarter=rest[1:], year=year)
         case _:
             return t("%(year)s-%(month)s", year=year, month=rest)
 
