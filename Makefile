@@ -19,7 +19,7 @@ LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.
 	$(if $(UPGRADE),--upgrade) pyproject.toml --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lock
+.PHONY: help install run test bench check lock
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -34,6 +34,9 @@ run: $(RUN) ## Start the demonstration on http://127.0.0.1:8000 (PLANNER_TODAY s
 test: $(DEV) ## Run every test, on SQLite, PostgreSQL and in a browser
 	@$(BIN)/python -m tools.chromium
 	@$(BIN)/python -m pytest -q -n 2
+
+bench: $(DEV) ## Measure what is promised, at full size, into docs/bench.md (half an hour)
+	@$(BIN)/python -m pytest -q -s bench
 
 check: $(DEV) ## Check style, types, layers, and that migrations equal models
 	$(BIN)/ruff check

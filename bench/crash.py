@@ -22,7 +22,7 @@ from planner import jobs
 from planner.channels import Smtp
 from planner.config import load
 from planner.db import Sessions, make_engine
-from planner.domain.clock import Clock, instant
+from planner.domain.clock import instant
 from planner.i18n import Languages
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder, ReminderMessage
@@ -86,17 +86,21 @@ class Outcome:
 class Scene:
     """A county in a database of its own, and the server that its mail goes to."""
 
-    url: str
     server: MailServer
     county: County
+    mail: Smtp
 
 
 @contextmanager
 def scene(url: str, server: MailServer) -> Iterator[Scene]:
     """On an empty database with all tables."""
     engine = make_engine(url)
+    mail = Smtp(f"smtp://127.0.0.1:{server.port}", default_sender=SENDER)
+    made = Scene(server, found(Sessions(engine), DATA), mail)
+    made.county.assign()
+    _work(made, timedelta(), lambda _: None)  # once in this process: the forked ones are warm then
     try:
-        yield Scene(url, server, found(Sessions(engine), DATA))
+        yield made
     finally:
         engine.dispose()
 
@@ -178,35 +182,31 @@ def _die_at(at: Scene, step: str, passing: int) -> None:
         if name == "offering" and not left:
             at.server.victim.value = os.getpid()
 
+    _listen(at.county.sessions.engine, hook)
     _work(at, timedelta(), offer if step == TAKEN else hook)
 
 
 def _work(at: Scene, later: timedelta, step: Callable[[str], None]) -> None:
     """What a worker does: look, record, deliver."""
-    engine = make_engine(at.url)
-    _listen(engine, step)
-    sessions = Sessions(engine)
+    sessions = at.county.sessions
     clock = replace(at_nine(TODAY), now=instant() + later)
     work = jobs.Work(Event())
     for _ in range(2):  # twice, because each round asks for the first or the second passing
         step("looking for what is due")
-        due = replace(at.county, sessions=sessions).due(TODAY)
+        due = at.county.due(TODAY)
     jobs.record_reminders(sessions, clock, due, work)
-    deliver_all(_courier(at, sessions, clock, later, step))
-    engine.dispose()
+    deliver_all(_courier(at, later, step))
 
 
-def _courier(
-    at: Scene, sessions: Sessions, clock: Clock, later: timedelta, step: Callable[[str], None]
-) -> Courier:
+def _courier(at: Scene, later: timedelta, step: Callable[[str], None]) -> Courier:
     settings = load({"PLANNER_VAR": str(at.server.book.parent)})
 
     def now() -> datetime:
         return instant() + later
 
     return Courier(
-        sessions,
-        Smtp(f"smtp://127.0.0.1:{at.server.port}", default_sender=SENDER),
+        at.county.sessions,
+        at.mail,
         open_robot_channel(settings),
         Stationery(LANGUAGES, Links("https://p.example.org"), "p.example.org"),
         settings.timezone,
