@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from planner.domain.actor import Actor, ActorKind, Role, command
 from planner.domain.errors import DomainError
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Area, may
+from planner.domain.reporting import ReportState, standing_of
 from planner.domain.scoring import Period
 from planner.domain.text import Text
 from planner.domain.words import Decision, EvidenceKind, ReturnKind, SubmissionKind
@@ -34,9 +36,11 @@ from planner.models import (
     JournalEntry,
     Message,
     Portion,
+    Report,
     Request,
     Review,
     Rollup,
+    Settlement,
     Submission,
     Unit,
     Urge,
@@ -49,6 +53,7 @@ from planner.services.acceptance import AcceptForm
 from planner.services.accounts import DEMO_USERNAMES
 from planner.services.handing_in import SubmissionForm
 from planner.services.portions import verified_amount
+from planner.services.reports import facts_of
 from planner.services.scores import current_scores
 from tests.support.databases import copy_sqlite
 
@@ -155,7 +160,7 @@ def test_the_journal_stands_in_the_order_of_time(db: Session) -> None:
 def test_nothing_happens_on_a_day_off_or_at_night(played: Runtime, db: Session) -> None:
     for on, at in db.execute(select(JournalEntry.on, JournalEntry.at)):
         local = at.astimezone(played.settings.timezone)
-        assert played.calendar.is_workday(on), on
+        assert played.official_calendar.is_workday(on), on
         assert local.date() == on
         assert 9 <= local.hour < 18
 
@@ -185,7 +190,7 @@ def test_one_waits_for_its_review_too_long_and_one_since_yesterday(
         for each in db.scalars(select(Assignment).where(Assignment.state == State.SUBMITTED))
     }
     assert YESTERDAY in waiting
-    assert played.calendar.count(min(waiting), TODAY) > 5
+    assert played.official_calendar.count(min(waiting), TODAY) > 5
 
 
 def test_returns_of_both_kinds_and_one_to_be_reworked_next_week(db: Session) -> None:
@@ -197,7 +202,7 @@ def test_returns_of_both_kinds_and_one_to_be_reworked_next_week(db: Session) -> 
 
 def test_one_is_unsigned_since_three_working_days(played: Runtime, db: Session) -> None:
     issued = db.scalars(select(Assignment.issued_on).where(Assignment.state == State.ISSUED)).all()
-    assert [played.calendar.count(each, TODAY) for each in issued if each] == [3]
+    assert [played.official_calendar.count(each, TODAY) for each in issued if each] == [3]
 
 
 def test_some_are_overdue_and_one_is_due_this_week(db: Session) -> None:
@@ -239,6 +244,17 @@ def test_some_urges_have_no_answer(db: Session) -> None:
 
     urges = db.scalars(select(Urge)).all()
     assert {answered(each) for each in urges} == {True, False}
+
+
+def test_reports_came_in_time_late_and_not_at_all_and_some_are_open(
+    played: Runtime, db: Session
+) -> None:
+    calendar = played.official_calendar
+    standings = Counter(
+        standing_of(facts_of(each), TODAY, calendar).state for each in db.scalars(select(Report))
+    )
+    assert standings.keys() == set(ReportState) - {ReportState.LAPSED}
+    assert db.scalar(select(func.count(Settlement.id))) == 1
 
 
 def test_a_claim_is_disputed(db: Session) -> None:
@@ -338,7 +354,7 @@ def test_everybody_can_do_their_work_today(copied: Runtime) -> None:
     do("edu-head", handing_in.report, database, form)
     do("science", handing_in.report, platform, form)
     do("coordinator2", handing_in.report, lead, form)
-    do("coordinator", reviewing.accept, solar_id, AcceptForm(ticked, amount=1))
+    do("coordinator", reviewing.accept, solar_id, AcceptForm(ticked, amount=Decimal(1)))
     do("coordinator2", reviewing.accept, heat, AcceptForm(tier="full"))
     do("supervisor", steering.decide_request, asked, True, None)
     with copied.sessions.reading() as db:
