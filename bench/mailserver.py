@@ -58,6 +58,7 @@ def running(folder: Path, seconds: float = 0) -> Iterator[MailServer]:
     book, victim = folder / "taken.txt", context.Value("i", 0, lock=False)
     book.write_bytes(b"")
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms an EHLO
         process = context.Process(target=_serve, args=(listening, book, victim, seconds))
         process.start()
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -132,15 +133,24 @@ def _secret_key(key: str | None, var: Path) -> str:
 
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(path, "x", encoding="ascii", opener=_private) as file:
-            file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        _keep_secret(path)
     key = path.read_text(encoding="ascii").strip()
     if len(key) < MIN_SECRET_LENGTH:
         raise BadSetting(f"the key kept in {path} is damaged: delete the file to make a new one")
     return key
+
+
+def _keep_secret(path: Path) -> None:
+    """Of all processes that start at once one's key is kept, and nobody reads half of it."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with open(draft, "x", encoding="ascii", opener=_private) as file:
+        file.write(secrets.token_hex(32))
+    try:
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 def _private(path: str, flags: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def test_the_kept_key_is_private_and_stays(tmp_path: Path) -> None:
     assert load({"PLANNER_VAR": str(tmp_path)}).secret_key == first
     assert len(first) == 64
     assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
+
+
+def test_processes_that_start_at_once_share_one_key(tmp_path: Path) -> None:
+    """Several workers on an empty folder: none may read what another has not finished writing."""
+    for number in range(20):
+        folder = str(tmp_path / str(number))
+        with ThreadPoolExecutor(8) as pool:
+            keys = [each.secret_key for each in pool.map(load, [{"PLANNER_VAR": folder}] * 8)]
+        assert len(set(keys)) == 1
+        assert [path.name for path in Path(folder).iterdir()] == ["secret-key"]
 
 
 def test_a_date_is_read(tmp_path: Path) -> None:
