@@ -12,21 +12,40 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from planner.db import Base
 from planner.domain.words import Cause, ReturnKind
-from planner.models import Assignment, JournalEntry, Reminder, Rollup
+from planner.models import (
+    AmountRevision,
+    Assignment,
+    CalendarDay,
+    JournalEntry,
+    Reminder,
+    Report,
+    Request,
+    Rollup,
+    Settlement,
+    SignOff,
+    Slip,
+    Submission,
+    Suspension,
+    Urge,
+    UrgeAnswer,
+)
 from planner.models.triggers import UNCHANGEABLE
 from planner.services import breakdown, reviewing, steering, urging
 from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm
 from planner.services.timeline import timeline
 from tests.support import verbs
-from tests.support.cast import TODAY, Cast
+from tests.support.cast import EDU, LEAD, TODAY, Cast
 from tests.support.history import play
 from tests.support.verbs import AFTER
 
-KEPT = {
+DECISION = {"outcome", "decided_by_id", "decided_on", "decided_at", "decision_reason"}
+
+KEPT: dict[str, set[str]] = {
     "journal": set[str](),
     "due_revisions": set[str](),
     "reviews": set[str](),
@@ -37,7 +56,15 @@ KEPT = {
     "reminders": set[str](),
     "submissions": {"withdrawn_on", "withdrawn_at"},
     "portions": {"withdrawn_on", "withdrawn_at", "withdrawn_reason", "withdrawn_by_id"},
-    "requests": {"outcome", "decided_by_id", "decided_on", "decided_at", "decision_reason"},
+    "requests": {*DECISION, "granted"},
+    "sign_offs": DECISION,
+    "suspensions": {"ended_on", "ended_at"},
+    "amount_revisions": set[str](),
+    "slips": set[str](),
+    "urge_answers": set[str](),
+    "reports": {"submission_id", "handed_in_on"},
+    "calendar_days": set[str](),
+    "settlements": set[str](),
 }
 """Table to what may be filled in, once."""
 
@@ -88,8 +115,44 @@ def lived(cast: Cast) -> Cast:
                 at=now,
             )
         )
+        db.add_all(_more(db, cast))
         db.commit()
     return cast
+
+
+def _more(db: Session, cast: Cast) -> list[Base]:
+    """A row of each table whose acts the year does not hold."""
+    request, urge, handed_in = (
+        db.scalars(select(column)).first() for column in (Request.id, Urge.id, Submission.id)
+    )
+    row = cast.charger_row
+    done: dict[str, Any] = {"on": TODAY, "at": cast.clock().now}
+    by: dict[str, Any] = {"by_id": cast.users["edu"], **done}
+    quarter: dict[str, Any] = {
+        "starts_on": date(2024, 7, 1),
+        "ends_on": date(2024, 9, 30),
+        "due_on": date(2024, 10, 21),
+        "missing_after": date(2025, 1, 15),
+    }
+    slip: dict[str, Any] = {
+        "kind": "demand",
+        "number": "催〔2024〕1号",
+        "issuer": LEAD,
+        "addressee": EDU,
+        "signatory": "陈统筹",
+        "text": "请抓紧。",
+        "items": [{"text": "充电桩"}],
+    }
+    return [
+        AmountRevision(assignment_id=row, number=0, amount=Decimal(3), **by),
+        CalendarDay(day=TODAY, worked=False, reason="停电", **by),
+        Report(assignment_id=row, period="2024-Q3", **quarter, **done),
+        Settlement(submission_id=handed_in, text="已协调。", **by),
+        SignOff(assignment_id=row, verb="submit", data={"text": "办结"}, **by),
+        Slip(unit_id=cast.units[EDU], answer_by=TODAY, **slip, **by),
+        Suspension(assignment_id=row, request_id=request, **done),
+        UrgeAnswer(urge_id=urge, text="正在办。", **by),
+    ]
 
 
 def table(name: str) -> Table:
@@ -122,6 +185,8 @@ def some(column: Any) -> Any:
         int: 1,
         date: TODAY,
         datetime: datetime(2024, 1, 1, tzinfo=UTC),
+        bool: True,
+        object: {"x": 1},
     }
     return samples[python_type]
 
