@@ -136,14 +136,15 @@ def live(told: Story, days: list[date]) -> list[tuple[date, Said]]:
 ALL_DAYS = [FIRST + n * ONE for n in range((LAST - FIRST).days + 1)]
 
 
-def five_years(seed: int) -> None:
-    """One life, held against the oracle on every day."""
+def five_years(seed: int) -> list[tuple[date, Said]]:
+    """One life, held against the oracle on every day; what is said in it."""
     told = story(seed)
     oracle = Oracle(told, worked)
     expected = [(day, said) for day in ALL_DAYS for said in oracle.on(day)]
     assert sorted(live(told, ALL_DAYS)) == sorted(expected), f"seed {seed}: {told}"
     overdue = [day for day, said in expected if said[0] == "overdue"]
     assert not overdue or told.issued < overdue[0], f"the first word was overdue: seed {seed}"
+    return expected
 
 
 @pytest.mark.parametrize("seed", range(60))
