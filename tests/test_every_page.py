@@ -25,7 +25,12 @@ KNOWN = frozenset({"planner", "English"} | FORMATS | DATA).union(
 """Latin words that stand on Chinese pages with good reason."""
 
 MORE = {
-    "coordinator": ("/plan?open=all", "/tasks?unit={edu}&state=issued&sort=-due&overdue=no"),
+    "coordinator": (
+        "/tasks/urge?assignment={in_progress}",
+        "/slips?q=x",
+        "/plan?open=all",
+        "/tasks?unit={edu}&state=issued&sort=-due&overdue=no",
+    ),
     "liaison": ("/plan?open=all", "/inbox?show=unread", "/scorecard?period=plan"),
     "supervisor": ("/reports?view=matrix&sort=unit&state=open", "/coordination?show=all&q=x"),
     "head": ("/assignments/{issued}?period=2024-Q3", "/reports?whose=own&waiting=yes"),
@@ -38,6 +43,7 @@ REFUSED = ("/journal", "/users", "/assignments/{nowhere}", "/nowhere")
 PARAMETERS = {
     *("page", "q", "sort", "period", "unit", "group", "role", "active", "show", "open", "verb"),
     *("person", "from", "to", "counted", "action", "task", "year", "state", "part", "origin"),
+    *("assignment", "slip", "unanswered"),
     *(
         "view",
         "whose",

@@ -33,7 +33,7 @@ OVERFLOW = """() => {
 }"""
 
 NO_PAGES = ("health", "evidence.preview", "evidence.download")
-FILES = (".csv", ".xlsx")
+FILES = (".csv", ".xlsx", ".docx")
 MORE = {
     "coordinator": (
         "/plan?open=all",

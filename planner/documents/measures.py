@@ -6,6 +6,7 @@ lines of 28 characters, 三号 (16 pt) 仿宋.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,8 +26,8 @@ LINE_TWIPS = int(BLOCK_MM[1] * TWIPS_A_MM / LINES)
 CHARACTER_TWIPS = BLOCK_MM[0] * TWIPS_A_MM / CHARACTERS
 """Room of one of the 28 characters, 315.86: a little less than its 320."""
 
-CHARACTER_SPACE = int((CHARACTER_TWIPS / 20 - BODY_PT) * 4096)
-"""What the grid takes from each character of 16 pt, in 4096ths of a point: -848."""
+CHARACTER_SPACE = math.floor((CHARACTER_TWIPS / 20 - BODY_PT) * 4096)
+"""What the grid takes from each character of 16 pt, in 4096ths of a point: -849."""
 
 NARROWER_PERCENT = 98
 """Width of the glyphs: so they fit into their places, which are narrower than 16 pt. Word squeezes

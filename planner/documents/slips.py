@@ -194,7 +194,7 @@ def _receipt(document: Document, paper: SlipPaper) -> None:
     """What the unit fills in, cuts off and sends back."""
     cut = line(document)
     rule(cut, "808080", eighths=6, dashed=True)
-    head = _paragraph(document, "回　　执", BIAO_SONG, TITLE_PT, CENTRE)
+    head = _paragraph(document, "回 执", BIAO_SONG, TITLE_PT, CENTRE)
     cut.paragraph_format.keep_with_next = head.paragraph_format.keep_with_next = True
     rows = (
         ("来文字号", paper.number, 12.0),

@@ -22,6 +22,7 @@ from planner.services.scope import load_assignment, visible_assignments
 from planner.services.standing import Standing, standings
 from planner.services.steps import parties_of
 from planner.services.timeline import submissions_of
+from planner.services.urge_list import UrgeStanding, urges_of
 
 MOST_CITABLE = 30
 
@@ -44,6 +45,7 @@ class AssignmentView:
     pending: Submission | None
     returned: Review | None
     request: Request | None
+    urges: Sequence[UrgeStanding]
     suspension: Suspension | None
     nodes: Sequence[Assignment]
     nodes_verified: Decimal
@@ -76,6 +78,7 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         returned=_returned(assignment, submissions),
         request=next((each for each in assignment.requests if each.outcome is None), None),
         suspension=next((each for each in assignment.suspensions if not each.ended_on), None),
+        urges=urges_of(db, clock, assignment),
         nodes=nodes,
         nodes_verified=sum(
             (verified_amount(each) for each in nodes if each.measure == assignment.measure),

@@ -32,6 +32,7 @@ from planner.services.handing_in import SubmissionForm
 from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm, ReassignForm
 from planner.services.steps import MAX_DOCUMENT, MAX_MEASURE, MAX_TEXT
+from planner.services.urging import MAX_NAME
 from planner.web.addresses import row_number
 from planner.web.context import language
 from planner.web.forms import MAX_DIGITS, PlannerForm, QuantityField
@@ -249,6 +250,16 @@ class UrgeFields(PlannerForm):
 
     text = _text(N_("What you demand"), 2, required=True)
     answer_by = DateField(N_("Answer by"), [InputRequired()])
+    spoken_to = StringField(N_("Spoken to by telephone"), [Optional(), Length(max=MAX_NAME)])
+
+
+class AnswerFields(PlannerForm):
+    """What the unit says to an urge."""
+
+    urge_id = SelectField(
+        N_("Which urge"), coerce=row_number, validate_choice=False, choices=[], default=0
+    )
+    text = _text(N_("Answer"), 3, required=True)
 
 
 class Marked:

@@ -11,7 +11,7 @@ from planner import filetypes, previews
 from planner.domain import lifecycle, permissions
 from planner.domain.errors import DomainError
 from planner.domain.lifecycle import State, Verb
-from planner.services import evidence, handing_in, plans, reviewing
+from planner.services import evidence, handing_in, plans, reviewing, urging
 from planner.services.assignment_view import AssignmentView, citable, confirmable, open_amount, view
 from planner.services.due_dates import default_due
 from planner.services.reports import NO_REPORT
@@ -24,9 +24,6 @@ from planner.web.errors import NOT_TYPED
 from planner.web.forms import PlannerForm
 
 Forms = Mapping[Verb, PlannerForm]
-
-ANSWER_WITHIN = 3
-"""Working days that an urge proposes for its answer."""
 
 
 def load(assignment_id: int) -> AssignmentView:
@@ -54,6 +51,7 @@ def _applies(page: AssignmentView, verb: Verb) -> bool:
         Verb.ISSUE: assignment.group_id is None,
         Verb.SUBMIT: handing_in.is_completable(assignment, clock()),
         Verb.CONFIRM: bool(confirmable(page, actor())),
+        Verb.ANSWER: any(each.open for each in page.urges),
         Verb.DECIDE_REQUEST: page.request is not None,
         Verb.CANCEL: page.request is None,
         Verb.REASSIGN: page.request is None,
@@ -83,7 +81,8 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
         },
         Verb.BREAK_DOWN: lambda: _node_defaults(page),
         Verb.RETURN: lambda: {"rework_on": reviewing.default_rework(db(), clock(), assignment)},
-        Verb.URGE: lambda: {"answer_by": clock().calendar.add(clock().today, ANSWER_WITHIN)},
+        Verb.URGE: lambda: {"answer_by": clock().calendar.add(clock().today, urging.ANSWER_WITHIN)},
+        Verb.ANSWER: lambda: {"urge_id": next(e.urge.id for e in reversed(page.urges) if e.open)},
         Verb.REASSIGN: lambda: {"due_on": None if page.parties.late else assignment.due_on},
         Verb.ACCEPT: lambda: {"amount": open_amount(page)},
     }

@@ -64,6 +64,12 @@ ACTS: Mapping[Verb, Act] = {
     Verb.WITHDRAW: Act(
         fields.WithdrawFields, handing_in.withdraw, _seen, t("Withdrawn. You can submit again.")
     ),
+    Verb.ANSWER: Act(
+        fields.AnswerFields,
+        urging.answer,
+        lambda form: (form.urge_id.data or 0, form.text.data or ""),
+        t("Answered. The person who urged was told."),
+    ),
     Verb.EDIT: Act(
         fields.DraftFields,
         breakdown.edit_draft,
@@ -109,7 +115,7 @@ ACTS: Mapping[Verb, Act] = {
     Verb.URGE: Act(
         fields.UrgeFields,
         urging.urge,
-        lambda form: (form.text.data or "", form.answer_by.data),
+        lambda form: (form.text.data or "", form.answer_by.data, form.spoken_to.data),
         t("Urged. The unit was told."),
     ),
     Verb.DECIDE_REQUEST: Act(

@@ -19,9 +19,11 @@ from planner.web import (
     review,
     robots,
     scorecard,
+    slips,
     tasks,
     undelivered,
     units,
+    urging,
     users,
 )
 
@@ -30,6 +32,8 @@ GROUPS = (
     mywork,
     plan,
     tasks,
+    urging,
+    slips,
     assignments,
     evidence,
     reports,

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from planner.domain.reporting import Reporting
 from planner.domain.text import t
-from planner.domain.words import Cause, Rhythm
-from planner.models import Evidence, Message, Submission
+from planner.domain.words import Cause, Rhythm, SlipKind
+from planner.models import Evidence, Message, Slip, Submission
 from planner.services import (
     accounts,
     breakdown,
@@ -28,10 +28,12 @@ from planner.services.breakdown import NodeForm
 from planner.services.evidence import EvidenceForm
 from planner.services.failures import as_error
 from planner.services.handing_in import SubmissionForm
+from planner.services.slips import SlipForm
 from planner.services.steering import CancelForm
 from planner.services.tasks import RowForm
 from planner.services.unit_robots import RobotForm
 from planner.services.units import UnitForm
+from planner.services.urging_many import Demand, urge_many
 from tests.support import files
 from tests.support.cast import EDU, HEALTH, LEAD, SCHOOL, TODAY, Cast
 from tests.support.history import PROOF, play
@@ -47,7 +49,8 @@ class Stage:
     `draft` a node, `issued` not signed for, `in_progress` with a report that can be confirmed,
     `submitted` with the file `evidence`, `accepted`, `pending` overdue with a request to cancel,
     `school` issued to the school below it, `lead` handed in by the lead itself, `foreign` issued
-    to 县卫生健康委, `unborn` and `grouped` drafts without unit. `message` is 县教委's in the inbox,
+    to 县卫生健康委, `unborn` and `grouped` drafts without unit. `slip` urges
+    `in_progress`, and `urged` is that act. `message` is 县教委's in the inbox,
     `matter` what its report on `pending` needs coordinated,
     `undelivered` a mail that was given up. Nothing has the id `nowhere`.
     """
@@ -86,6 +89,7 @@ def set_stage(cast: Cast) -> Stage:
         own = select(Message.id).where(Message.recipient_id == cast.users["edu"])
         ids["message"] = db.scalars(own.order_by(Message.id)).first() or 0
     ids["undelivered"] = _give_up_a_mail(cast)
+    _urge(cast, ids)
     return Stage(ids)
 
 
@@ -129,11 +133,17 @@ def _hand_in(cast: Cast, ids: dict[str, int]) -> None:
 
 def _reports(cast: Cast, ids: dict[str, int]) -> None:
     quarterly = Reporting(Rhythm.QUARTER)
-    cast.do_on(
-        ISSUED_ON, reports.set_reporting, "coordinator", cast.standard, quarterly, ISSUED_ON
-    )
+    cast.do_on(ISSUED_ON, reports.set_reporting, "coordinator", cast.standard, quarterly, ISSUED_ON)
     form = SubmissionForm("正在推进。", percent=60, coordination="请协调验收口径。")
     ids["matter"] = cast.do(handing_in.report, "edu", ids["pending"], form).id
+
+
+def _urge(cast: Cast, ids: dict[str, int]) -> None:
+    form = SlipForm(SlipKind.DEMAND, "催〔2024〕1号", LEAD, "陈统筹")
+    demand = Demand("请书面说明进度。", TODAY, form)
+    ids["urged"] = cast.do(urge_many, "coordinator", [ids["in_progress"]], demand).id
+    with cast.reading() as db:
+        ids["slip"] = db.scalars(select(Slip.id)).one()
 
 
 def _give_up_a_mail(cast: Cast) -> int:
