@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 
 class Links:
     """Addresses under `base_url`, which may have a path and a slash at its end."""
 
     def __init__(self, base_url: str) -> None:
         self._base = base_url.rstrip("/")
+
+    def host(self) -> str:
+        """The name of the machine that the pages are on."""
+        return urlsplit(self._base).hostname or "planner"
 
     def my_work(self) -> str:
         """The page that a person begins with."""
@@ -28,3 +34,7 @@ class Links:
     def assignment(self, assignment_id: int) -> str:
         """One assignment with its time line."""
         return f"{self._base}/assignments/{assignment_id}"
+
+    def feed(self, token: str) -> str:
+        """The secret address of a person's calendar."""
+        return self.page(f"/feed/{token}.ics")

@@ -23,6 +23,7 @@ PUBLIC = frozenset(
         "auth.choose_language",
         "health.healthz",
         "health.readyz",
+        "feeds.calendar",
         "static",
         "bootstrap.static",
     }

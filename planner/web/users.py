@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
+from flask import session as browser
 from flask_login import login_user
 from werkzeug.wrappers import Response
 
@@ -14,7 +15,7 @@ from planner.domain.errors import BadInput
 from planner.domain.permissions import Area
 from planner.domain.text import Text, t
 from planner.models import User
-from planner.services import accounts, deputies, forms, passwords, undelivered, units
+from planner.services import accounts, deputies, feeds, forms, passwords, undelivered, units
 from planner.services import profile as profiles
 from planner.services.export import Sheet
 from planner.services.paging import page_number, paginate
@@ -36,6 +37,9 @@ from planner.web.user_forms import (
 )
 
 bp = Blueprint("users", __name__)
+
+NEW_FEED = "new_feed"
+"""Where a calendar address waits in the session cookie for the page that shows it."""
 
 ACTIVE = {"yes": True, "no": False}
 
@@ -201,12 +205,12 @@ def profile() -> Any:
     """Oneself: address, language, channels, deputy; the name only to read."""
     form = _profile_form()
     if request.method != "POST":
-        return _profile_page(form)
+        return profile_page(form, address=browser.pop(NEW_FEED, None))
     return carry_out(
         form,
         lambda session: profiles.edit_profile(session, actor(), clock(), form.profile()),
         done=lambda _user: url_for("users.profile"),
-        again=lambda: _profile_page(form),
+        again=lambda: profile_page(form),
         said=t("Your profile was changed."),
     )
 
@@ -218,14 +222,22 @@ def _profile_form(**options: Any) -> ProfileFields:
     return form
 
 
-def _profile_page(
-    form: ProfileFields | None = None, password: OwnPasswordFields | None = None
+def profile_page(
+    form: ProfileFields | None = None,
+    password: OwnPasswordFields | None = None,
+    address: str | None = None,
 ) -> str:
+    """The page; `address` is the calendar's secret one, which is shown only once."""
     return render_template(
         "users/profile.html",
         user=accounts.load_user(db(), login().user_id),
         form=form or _profile_form(formdata=None),
         password=password or OwnPasswordFields(formdata=None),
+        making=StandingFields(formdata=None),
+        revoking=StandingFields(formdata=None),
+        has_dates=feeds.has_dates(actor()),
+        link=feeds.link_in_force(db(), login().user_id),
+        address=address,
     )
 
 
@@ -236,7 +248,7 @@ def change_password() -> Any:
     form, kept = OwnPasswordFields(), _kept_hash()
 
     def again() -> str:
-        return _profile_page(password=form)
+        return profile_page(password=form)
 
     def prepare() -> PasswordHash:
         if not passwords.matches(kept, form.password.data or ""):
