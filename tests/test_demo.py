@@ -28,7 +28,7 @@ from planner.domain.permissions import Area, may
 from planner.domain.reporting import ReportState, standing_of
 from planner.domain.scoring import Period
 from planner.domain.text import Text
-from planner.domain.words import Decision, EvidenceKind, ReturnKind, SubmissionKind
+from planner.domain.words import Decision, EvidenceKind, ReturnKind, SlipKind, SubmissionKind
 from planner.models import (
     Assignment,
     Blob,
@@ -255,6 +255,13 @@ def test_reports_came_in_time_late_and_not_at_all_and_some_are_open(
     )
     assert standings.keys() == set(ReportState) - {ReportState.LAPSED}
     assert db.scalar(select(func.count(Settlement.id))) == 1
+
+
+def test_urges_were_answered_telephoned_and_sent_by_every_slip(db: Session) -> None:
+    urges = db.scalars(select(Urge)).all()
+    assert {urge.answer is not None for urge in urges} == {True, False}
+    assert any(urge.spoken_to for urge in urges)
+    assert {urge.slip.kind for urge in urges if urge.slip} == set(SlipKind)
 
 
 def test_a_claim_is_disputed(db: Session) -> None:

@@ -153,6 +153,7 @@ def test_a_unit_reads_and_downloads_its_slip(client_of: LogIn, rows: list[int], 
         assert part in words
     answer = liaison.get(f"/slips/{slip_id}.docx")
     assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Disposition"].isascii(), "Chinese would break the server"
     text = "\n".join(each.text for each in docx.Document(BytesIO(answer.data)).paragraphs)
     assert "请说明进度。\n逾期将督办。" in text
     assert client_of("health").get(f"/slips/{slip_id}.docx").status_code == 404

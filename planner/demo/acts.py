@@ -13,15 +13,19 @@ from planner.demo.script import Act, Do, Node
 from planner.demo.stage import Stage
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
-from planner.domain.words import SubmissionKind
-from planner.models import Assignment, Submission
-from planner.services import breakdown, coordination, handing_in, reviewing, steering, urging
+from planner.domain.words import SlipKind, SubmissionKind
+from planner.models import Assignment, Submission, Urge
+from planner.services import breakdown, coordination, handing_in, reviewing, slips, steering, urging
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.due_dates import default_due
 from planner.services.handing_in import SubmissionForm
 from planner.services.reviewing import ReturnForm
+from planner.services.slips import SlipForm
 from planner.services.steering import CancelForm, ReassignForm
+from planner.services.urging_many import Demand, urge_many
+
+SUPERVISION_OFFICE = "县政府督查室"
 
 Play: TypeAlias = Callable[[Stage, Session, Actor, Clock, str, Act], None]
 
@@ -34,7 +38,7 @@ def play(stage: Stage, db: Session, clock: Clock, subject: str, act: Act) -> Non
 
 
 def _actor(stage: Stage, assignment: Assignment, do: Do) -> Actor:
-    if do in (Do.SIGN, Do.REPORT, Do.SUBMIT, Do.WITHDRAW):
+    if do in (Do.SIGN, Do.REPORT, Do.SUBMIT, Do.WITHDRAW, Do.ANSWER):
         return stage.liaison(assignment)
     if do in (Do.GIVE, Do.ISSUE):
         return stage.people["coordinator"]
@@ -162,7 +166,22 @@ def _reassign(
 
 
 def _urge(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
-    urging.urge(db, actor, clock, stage.rows[subject], act.text, act.answer_by)
+    row_id = stage.rows[subject]
+    if act.slip is None:
+        urging.urge(db, actor, clock, row_id, act.text, act.answer_by, act.spoken_to)
+        return
+    by_supervisor = act.slip is SlipKind.SUPERVISION
+    lead = db.get_one(Assignment, row_id).task.lead_unit.name
+    number = slips.next_number(db, act.slip, clock.today.year)
+    form = SlipForm(act.slip, number, SUPERVISION_OFFICE if by_supervisor else lead, actor.name)
+    urge_many(db, actor, clock, [row_id], Demand(act.text, act.answer_by, form))
+
+
+def _answer(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
+    """Answer the latest urge."""
+    row_id = stage.rows[subject]
+    latest = select(Urge.id).where(Urge.assignment_id == row_id).order_by(Urge.id.desc())
+    urging.answer(db, actor, clock, row_id, db.scalars(latest.limit(1)).one(), act.text)
 
 
 def _settle(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
@@ -188,5 +207,6 @@ _PLAYS: Mapping[Do, Play] = {
     Do.CANCEL: _cancel,
     Do.REASSIGN: _reassign,
     Do.URGE: _urge,
+    Do.ANSWER: _answer,
     Do.SETTLE: _settle,
 }

@@ -13,7 +13,7 @@ from planner.domain.actor import Role
 from planner.domain.located import BadRecord
 from planner.domain.records import Reader
 from planner.domain.text import t
-from planner.domain.words import Cause, ReturnKind, Rhythm
+from planner.domain.words import Cause, ReturnKind, Rhythm, SlipKind
 from planner.planfile import ProofItem
 from planner.planfile.tree import compose
 
@@ -39,6 +39,7 @@ class Do(StrEnum):
     CANCEL = "cancel"
     REASSIGN = "reassign"
     URGE = "urge"
+    ANSWER = "answer"
     SETTLE = "settle"
 
 
@@ -46,7 +47,8 @@ class Do(StrEnum):
 class Act:
     """One act; `who` is a username, left out where the assignment says whose act it is.
 
-    `files` are made on the fly: a kind and the file's name, such as "paper 验收单".
+    `files` are made on the fly: a kind and the file's name, such as "paper 验收单". An urge may
+    name who took the telephone call, or the `slip` that it goes out on; an answer is to the latest.
     """
 
     on: date
@@ -71,6 +73,8 @@ class Act:
     unit: str | None = None
     due_on: date | None = None
     answer_by: date | None = None
+    spoken_to: str | None = None
+    slip: SlipKind | None = None
 
 
 @dataclass(frozen=True)

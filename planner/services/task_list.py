@@ -37,10 +37,11 @@ from planner.services.list_conditions import (
 from planner.services.long_waiting import asked_for, handed_in_for, late_for, urged_in_vain
 from planner.services.overdue import overdue_condition
 from planner.services.paging import PAGE_SIZE, Page
-from planner.services.plans import active_plan, reminder_rules
 from planner.services.pauses import suspended
+from planner.services.plans import active_plan, reminder_rules
 from planner.services.scope import visible_assignments
 from planner.services.standing import Standing, standings
+from planner.services.urge_list import urge_counts
 
 MOST_WORDS = 8
 
@@ -96,13 +97,17 @@ class TaskFilter:
 
 @dataclass(frozen=True)
 class Line:
-    """One assignment in the list. `verified` is in its measure, or a share of 1 without one."""
+    """One assignment in the list. `verified` is in its measure, or a share of 1 without one.
+
+    `urged` counts its urges.
+    """
 
     assignment: Assignment
     nodes: int
     verified: Decimal
     standing: Standing | None
     active_on: date | None
+    urged: int = 0
 
 
 def list_page(
@@ -291,6 +296,7 @@ def _read(db: Session, clock: Clock, query: Rows) -> list[Line]:
     nodes, verified = node_counts(db, ids), verified_amounts(db, ids)
     lights = reminder_rules(db, active_plan(db)).lights
     standing = standings(db, clock, lights, assignments)
+    urged = urge_counts(db, ids)
     return [
         Line(
             assignment=row.Assignment,
@@ -298,6 +304,7 @@ def _read(db: Session, clock: Clock, query: Rows) -> list[Line]:
             verified=verified.get(row.Assignment.id, Decimal(0)),
             standing=standing.get(row.Assignment.id),
             active_on=row.active_on,
+            urged=urged.get(row.Assignment.id, 0),
         )
         for row in rows
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from io import BytesIO
+
+from flask import Blueprint, Response, render_template, request, send_file
 
 from planner.documents.slips import GRADES, WORD, chinese_date, write_slip
 from planner.domain.lifecycle import OPEN_STATES, State
@@ -101,8 +103,10 @@ def show(slip_id: int) -> str:
 def download(slip_id: int) -> Response:
     """The slip as a Word file in official document form."""
     slip = slips.load_slip(db(), actor(), slip_id)
-    answer = Response(write_slip(slips.paper_of(slip)), content_type=WORD)
     title = GRADES[SlipKind(slip.kind)].title.replace(" ", "")
-    name = clean_name(f"{title} {slip.number}.docx")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return send_file(
+        BytesIO(write_slip(slips.paper_of(slip))),
+        mimetype=WORD,
+        as_attachment=True,
+        download_name=clean_name(f"{title} {slip.number}.docx"),
+    )

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
+from planner.domain.actor import Role
 from planner.domain.errors import BadInput
 from planner.domain.permissions import Area
 from planner.domain.text import t
-from planner.domain.words import SlipKind
+from planner.domain.words import Decider, SlipKind
 from planner.services import slips, urging
 from planner.services.paging import PAGE_SIZE
 from planner.services.task_choices import choices
@@ -21,6 +22,7 @@ from planner.web.choices import asked_id
 from planner.web.context import actor, clock, close_db, db, language, login
 from planner.web.filter_chips import chips
 from planner.web.forms import carry_out
+from planner.web.presentation import name_of
 from planner.web.task_filter import read_filter, tasks_url, write_filter
 from planner.web.urging_forms import NO_SLIP, UrgeManyFields
 
@@ -91,10 +93,16 @@ def _fresh(found: Preview) -> UrgeManyFields:
             ),
             "answer_by": clock().calendar.add(clock().today, urging.ANSWER_WITHIN),
             "slip": SlipKind.SUPERVISION if by_slip_alone else NO_SLIP,
-            "issuer": login().unit_name or lead,
+            "issuer": _issuer(lead),
             **numbers,
         },
     )
+
+
+def _issuer(lead: str) -> str:
+    """In whose name this person issues: the own unit, the supervision office, the lead agency."""
+    own = login().unit_name
+    return own or (name_of(Decider.ABOVE) if actor().has(Role.SUPERVISOR) else lead)
 
 
 def _page(found: Preview, form: UrgeManyFields) -> str:
