@@ -283,12 +283,12 @@ def test_an_amount_is_reduced_and_stands_on_record(cast: Cast) -> None:
     row = verbs.start(cast, cast.charger_row)
     for wrong in (None, "3", "4"):
         refused(lambda wrong=wrong: adjustment(cast, row, REDUCTION, amount=wrong), "amount")  # type: ignore[misc]
-    adjustment(cast, row, REDUCTION, amount="2")
-    grant(cast, row, amount=Decimal("2.5"))
+    adjustment(cast, row, REDUCTION, amount="1")
+    grant(cast, row, amount=Decimal(2))
     with cast.reading() as db:
         found = db.get_one(Assignment, row)
         numbers = [(each.number, each.amount) for each in found.amount_revisions]
-    assert (found.amount, numbers) == (Decimal("2.5"), [(0, Decimal(3)), (1, Decimal("2.5"))])
+    assert (found.amount, numbers) == (Decimal(2), [(0, Decimal(3)), (1, Decimal(2))])
 
 
 def test_without_an_amount_nothing_is_reduced(cast: Cast, row: int) -> None:

@@ -18,10 +18,11 @@ from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
 from planner.models import Assignment, Message, Request, Review, Submission, Unit
 from planner.services.allocation import Allocation, unallocated
-from planner.services.message_list import how_many_given_up
 from planner.services.coordination import count_open
+from planner.services.message_list import how_many_given_up
 from planner.services.messages import INBOX
 from planner.services.report_list import ReportFilter, ReportLine, counts, first_reports
+from planner.services.requests import requests_waiting
 from planner.services.review_queue import WaitingRound, first_rounds
 from planner.services.scope import visible_assignments
 from planner.services.task_list import (
@@ -238,7 +239,7 @@ def _supervised(db: Session, actor: Actor, clock: Clock) -> Supervised:
     return Supervised(
         tiles=_tiles(db, actor, clock, counted),
         waiting=first_rounds(db, actor, clock, MOST),
-        requests=_open_requests(db, actor),
+        requests=db.scalars(requests_waiting(actor).limit(MOST)).all(),
         overdue=_overdue_units(db, actor, clock, everything),
     )
 
@@ -251,23 +252,6 @@ def _overdue_units(
         UnitCount(unit, number, replace(overdue, unit=unit.id))
         for unit, number in count_by_unit(db, actor, clock, overdue)
     ]
-
-
-def _open_requests(db: Session, actor: Actor) -> Sequence[Request]:
-    query = (
-        select(Request)
-        .join(Request.assignment)
-        .join(Assignment.task)
-        .where(Request.outcome.is_(None), visible_assignments(actor))
-        .options(
-            joinedload(Request.assignment).joinedload(Assignment.task),
-            joinedload(Request.assignment).joinedload(Assignment.unit),
-            joinedload(Request.by),
-        )
-        .order_by(Request.on, Request.id)
-        .limit(MOST)
-    )
-    return db.scalars(query).all()
 
 
 def _latest_messages(db: Session, actor: Actor) -> Sequence[Message]:

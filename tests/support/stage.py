@@ -10,7 +10,6 @@ from io import BytesIO
 from sqlalchemy import select
 
 from planner.domain.reporting import Reporting
-from planner.domain.text import t
 from planner.domain.words import Cause, Rhythm, SlipKind
 from planner.models import Evidence, Message, Slip, Submission
 from planner.services import (
@@ -28,6 +27,7 @@ from planner.services.breakdown import NodeForm
 from planner.services.evidence import EvidenceForm
 from planner.services.failures import as_error
 from planner.services.handing_in import SubmissionForm
+from planner.services.parcels import NOBODY_THERE
 from planner.services.slips import SlipForm
 from planner.services.steering import CancelForm
 from planner.services.tasks import RowForm
@@ -151,7 +151,7 @@ def _give_up_a_mail(cast: Cast) -> int:
         mails = select(Message).where(Message.channel == "email").order_by(Message.id)
         mail = db.scalars(mails).first()
         assert mail is not None
-        mail.state, mail.attempts, mail.error = "given_up", 1, as_error(t("No"))
+        mail.state, mail.attempts, mail.error = "given_up", 1, as_error(NOBODY_THERE)
         db.commit()
         return mail.id
 
