@@ -34,7 +34,7 @@ def test_from_the_row_of_the_plan_to_the_changed_score(
     worker.run_worker(cast.runtime, once=True)
     leader = enter("leader", locale)
     assert score_of(leader) == "100.00"
-    leader.page.get_by_role("link", name="县教委", exact=True).first.click()
+    leader.visit(leader.page.get_by_role("link", name="县教委", exact=True).first)
     leader.sees(TEXT)
     hashes = leader.page.get_by_text("SHA-256").count()
     assert hashes == 4, "both files, to date and in the whole period"
@@ -48,7 +48,7 @@ def break_down_and_issue(coordinator: Person, cast: Cast) -> str:
     form.locator("[name=text]").fill(TEXT)
     form.locator("[name=due_on]").fill("2024-10-15")
     coordinator.press("Break down", form)
-    coordinator.page.get_by_role("link", name="2024", exact=True).click()
+    coordinator.visit(coordinator.page.get_by_role("link", name="2024", exact=True))
     coordinator.press("Issue")
     coordinator.sees(coordinator.say("To be signed for"))
     return coordinator.page.url
@@ -83,7 +83,8 @@ def submit(liaison: Person, folder: Path) -> None:
 def review(coordinator: Person) -> None:
     """From the queue to proof and decision side by side."""
     coordinator.go("/review")
-    coordinator.page.get_by_role("link", name=re.compile(coordinator.say("Review"))).last.click()
+    link = coordinator.page.get_by_role("link", name=re.compile(coordinator.say("Review"))).last
+    coordinator.visit(link)
     picture = coordinator.page.locator("img.proof-page").first
     picture.wait_for()
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100

@@ -47,7 +47,7 @@ def urge_all_but(coordinator: Person, other: int) -> None:
 def addressee_of(coordinator: Person) -> str:
     """Whom the first slip's Word file is addressed to."""
     page = coordinator.page
-    page.get_by_role("link", name="催〔2024〕1号", exact=True).click()
+    coordinator.visit(page.get_by_role("link", name="催〔2024〕1号", exact=True))
     link = page.get_by_role("link", name=coordinator.say("Word file"), exact=True).first
     address = link.get_attribute("href")
     answer = page.context.request.get(f"{coordinator.base}{address}")

@@ -72,7 +72,12 @@ class Person:
     def follow(self, msgid: str, inside: Locator | None = None) -> None:
         """Follow the first link of that name."""
         place = inside or self.page
-        place.get_by_role("link", name=self.say(msgid), exact=True).first.click()
+        self.visit(place.get_by_role("link", name=self.say(msgid), exact=True).first)
+
+    def visit(self, link: Locator) -> None:
+        """Click on a link, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            link.click()
 
     def verb(self, name: str) -> Locator:
         """The unfolded form of a verb."""
