@@ -198,7 +198,7 @@ def open_mail_channel(settings: Settings, timeout: float = TIMEOUT) -> MailChann
 
 def _failure(error: Exception, offered: bool, is_over: bool) -> DeliveryFailed:
     """What is read when the deadline cuts the connection may be half an answer."""
-    if is_over or isinstance(error, TimeoutError):
+    if is_over or isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return DeliveryFailed(False, t("The mail server did not answer in time."))
     answer: bytes | str
     match error:
