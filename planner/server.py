@@ -13,12 +13,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
 from pathlib import Path
-from threading import Event
 
 from planner.config import BadSetting, Settings
 from planner.runtime import Runtime
@@ -51,20 +50,20 @@ def serve(settings: Settings, say: Callable[[str], None]) -> int:
 
     `say` is told the address once pages are answered. Raises BadSetting if the port is taken.
     """
-    with _bound(settings.host, settings.port) as listening, _stop_signals() as stopping:
+    with _bound(settings.host, settings.port) as listening, StopSignals() as stop_signals:
         port = listening.getsockname()[1]
         environment = {**os.environ, "PLANNER_PORT": str(port)}
         web = _start_web(listening, environment)
         worker = Keeper(_worker_command(), environment)
         alarm = Lookout(settings, time.monotonic())
         try:
-            if _answers(settings.host, port, web, stopping):
+            if _answers(settings.host, port, web, stop_signals):
                 say(f"planner is ready: http://{_reached(settings.host)}:{port}")
-            while not stopping.is_set() and web.poll() is None:
+            while not stop_signals.came and web.poll() is None:
                 worker.look(time.monotonic())
                 alarm.look(time.monotonic())
-                stopping.wait(LOOK_SECONDS)
-            return 0 if stopping.is_set() else web.returncode or 1
+                time.sleep(LOOK_SECONDS)
+            return 0 if stop_signals.came else web.returncode or 1
         finally:
             alarm.end()
             stop([web, *worker.processes])
@@ -92,18 +91,30 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
         yield listening
 
 
-@contextmanager
-def _stop_signals() -> Iterator[Event]:
-    stopping = Event()
-    kept = {
-        number: signal.signal(number, lambda *_: stopping.set())
-        for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield stopping
-    finally:
-        for number, handler in kept.items():
+class StopSignals:
+    """Whether SIGTERM or SIGINT came while this was entered.
+
+    A flag and no `Event`: a second signal would run inside the first one's `set` and wait for its
+    lock for ever.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def __enter__(self) -> StopSignals:
+        """Take the signals."""
+        self._kept = {
+            number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give them back."""
+        for number, handler in self._kept.items():
             signal.signal(number, handler)
+
+    def _note(self, _number: int, _frame: object) -> None:
+        self.came = True
 
 
 def _start_web(listening: socket.socket, environment: Mapping[str, str]) -> Process:
@@ -115,10 +126,21 @@ def _start_web(listening: socket.socket, environment: Mapping[str, str]) -> Proc
         *("--worker-class", "gthread", "--timeout", "120", "--graceful-timeout", "20"),
         *("--log-level", "warning", "--no-control-socket", *memory),
     ]
+    return _start(command, environment, pass_fds=[listening.fileno()])
+
+
+def _start(
+    command: Sequence[str], environment: Mapping[str, str], pass_fds: Sequence[int] = ()
+) -> Process:
+    """Start a process that Ctrl-C does not reach: it is told to stop once, by this one.
+
+    Told twice, a process of gunicorn can wait for its own lock until it is killed.
+    """
     return subprocess.Popen(
         command,
-        env=dict(environment),
-        pass_fds=[listening.fileno()],
+        env=environment,
+        pass_fds=pass_fds,
+        process_group=0,
         preexec_fn=_follow(os.getpid()),  # noqa: PLW1509  (no other thread runs here)
     )
 
@@ -166,11 +188,7 @@ class Keeper:
             self._start_again_at = now + self._pause(now)
             log.warning("the worker ended with %s; it starts again", self._process.returncode)
         if now >= self._start_again_at:
-            self._process = subprocess.Popen(
-                self._command,
-                env=self._environment,
-                preexec_fn=_follow(os.getpid()),  # noqa: PLW1509  (no other thread runs here)
-            )
+            self._process = _start(self._command, self._environment)
             self._started_at, self._start_again_at = now, 0.0
 
     def _pause(self, now: float) -> float:
@@ -221,17 +239,17 @@ def _raise_alarm(settings: Settings) -> None:
         log.error("%s", wrong)
 
 
-def _answers(host: str, port: int, web: Process, stopping: Event) -> bool:
+def _answers(host: str, port: int, web: Process, stop_signals: StopSignals) -> bool:
     """Wait until pages are answered; false if the web ended or everything is to stop."""
     address = f"http://{_reached(host)}:{port}/healthz"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until and web.poll() is None and not stopping.is_set():
+    while time.monotonic() < until and web.poll() is None and not stop_signals.came:
         try:
             with opener.open(address, timeout=2):
                 return True
         except (urllib.error.URLError, OSError):
-            stopping.wait(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)
     return False
 
 

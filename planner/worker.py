@@ -46,13 +46,14 @@ def run_worker(runtime: Runtime, once: bool = False, stops_within: float = STOPS
             attempt(job, runtime, Event())
         return True
     engine = runtime.sessions.engine  # made before the threads that share it
-    with _told_to_stop() as stopping:
-        with _signals_held():
-            ticking = Ticking(runtime, stopping)
-            ticking.begin()
+    stopping = Event()
+    with _signals_held():
+        ticking = Ticking(runtime, stopping)
+        ticking.begin()
         log.info("the worker ticks")
-        stopping.wait()
+        signal.sigwait(STOP_SIGNALS)
         log.info("the worker stops")
+        stopping.set()
         ended = ticking.end(stops_within)
     if ended:
         engine.dispose()
@@ -157,22 +158,16 @@ def _scheduler(tick: Callable[[Job], None], now: datetime) -> BackgroundSchedule
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[Event]:
-    """The event that a signal sets."""
-    stopping = Event()
-    kept = {number: signal.signal(number, lambda *_: stopping.set()) for number in STOP_SIGNALS}
-    try:
-        yield stopping
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
 def _signals_held() -> Iterator[None]:
-    """Threads that start meanwhile get no signals: the main one fetches them."""
+    """The signals wait until they are fetched, in threads that start meanwhile as well.
+
+    A handler would not do: a second signal, which comes when a group is told and then each of
+    its processes, would run inside the first one's `Event.set` and wait for its lock for ever.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:
+        while signal.sigpending() & STOP_SIGNALS:
+            signal.sigwait(STOP_SIGNALS)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
