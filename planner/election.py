@@ -99,11 +99,11 @@ class AdvisoryLock:
         return self._mine
 
     def resign(self) -> None:
-        """Ending the connection is giving up the lock."""
+        """Ending the connection would give up the lock too, but some moments later."""
         connection, self._connection, self._mine = self._connection, None, False
         if connection is not None:
-            with suppress(SQLAlchemyError):
-                connection.close()
+            with suppress(SQLAlchemyError), connection:
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
 
     def _connected(self) -> Connection:
         if self._connection is None:
