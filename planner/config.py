@@ -50,6 +50,12 @@ class Settings:
         """Whether people reach the site by https, so that cookies must not travel without."""
         return urlsplit(self.base_url).scheme == "https"
 
+    @property
+    def message_domain(self) -> str:
+        """What ends Message-IDs: the site's host name, but for an IPv6 address, which cannot."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host if host and ":" not in host else "localhost"
+
 
 ENVIRONMENT = {
     "PLANNER_DATABASE_URL": "database_url",

@@ -86,13 +86,13 @@ def test_who_resigns_is_followed_at_once(sessions: Sessions) -> None:
 
 
 PROGRAM = """
-import os, time
+import os, sys
 from planner.db import Sessions, make_engine
 from planner.election import open_election
 from planner.domain.clock import instant
 election = open_election(Sessions(make_engine(os.environ["URL"])), instant)
 print(election.stand(), flush=True)
-time.sleep(600)
+sys.stdin.read()
 """
 
 
@@ -101,12 +101,14 @@ def test_postgresql_lets_go_of_the_dead_at_once(postgres_url: str) -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         env={**os.environ, "URL": postgres_url},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     engine = make_engine(postgres_url)
     rival = AdvisoryLock(engine)
     try:
+        assert holder.stdin is not None
         assert holder.stdout is not None
         with holder.stdout:
             assert holder.stdout.readline() == "True\n"
@@ -120,6 +122,8 @@ def test_postgresql_lets_go_of_the_dead_at_once(postgres_url: str) -> None:
     finally:
         holder.kill()
         holder.wait()
+        if holder.stdin is not None:
+            holder.stdin.close()
         rival.resign()
         engine.dispose()
 

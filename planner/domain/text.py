@@ -69,3 +69,11 @@ def from_json(value: Json) -> Value:
             return value
         case _:
             raise ValueError(f"not a stored text: {value!r}")
+
+
+def stored(data: object) -> Text:
+    """A text as it was kept. Raises ValueError for what is none."""
+    text = from_json(data)  # type: ignore[arg-type]  # from_json itself refuses what is no JSON
+    if not isinstance(text, Text):
+        raise ValueError(f"not a stored text: {data!r}")
+    return text

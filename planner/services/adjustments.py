@@ -240,7 +240,7 @@ def _closed(db: Session, condition: ColumnElement[bool]) -> Iterator[Adjustment]
 
 def _unit_names(db: Session, ids: set[int | None]) -> dict[int, str]:
     rows = db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids - {None})))
-    return {unit_id: name for unit_id, name in rows}  # noqa: C416
+    return {row.id: row.name for row in rows}
 
 
 def outcome_name(line: Adjustment) -> Text:

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -58,9 +57,8 @@ def check(runtime: Runtime) -> Text | None:
             known = replace(known, outage=None, mailed_at=None, mails=0)
         elif _is_time(known, now):
             known = _begun(known, now)
-            _write(
-                file, known
-            )  # before the mails: who is ended meanwhile sends none a minute later
+            # before the mails: who is ended meanwhile sends none a minute later
+            _write(file, known)
             known = _told(runtime, known, wrong, now)
         _write(file, known)
     return wrong
@@ -132,10 +130,8 @@ def _mail(
         "Reminders and mail wait until a worker runs again; nothing is lost. "
         "Start it with `planner serve` or `planner worker`, and look into its log."
     )
-    host = urlsplit(runtime.settings.base_url).hostname or ""
-    domain = host if host and ":" not in host else "localhost"
     return Mail(
-        message_id=f"alarm.{known.outage}.{known.mails}.{number}@{domain}",
+        message_id=f"alarm.{known.outage}.{known.mails}.{number}@{runtime.settings.message_domain}",
         to=address,
         subject=language.say(t("planner: the worker does not tick")),
         text="\n\n".join([language.say(wrong), language.say(advice), runtime.settings.base_url]),

@@ -38,9 +38,14 @@ def check_later(assignment: Assignment, due_on: date | None) -> date:
     return was
 
 
+def cut_off_of(assignment: Assignment) -> date:
+    """The end of the year that the assignment counts in."""
+    return cut_off(assignment.original_due_on or due_of(assignment))
+
+
 def is_past_cut_off(assignment: Assignment, due_on: date) -> bool:
     """Whether a due date lies beyond the year that the assignment counts in."""
-    return due_on > cut_off(assignment.original_due_on or due_of(assignment))
+    return due_on > cut_off_of(assignment)
 
 
 def extensions(db: Session, assignment: Assignment) -> int:

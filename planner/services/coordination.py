@@ -104,7 +104,7 @@ def load_matter(db: Session, actor: Actor, submission_id: int, *, hold: bool = F
     query = (
         select(Submission)
         .join(Submission.assignment)
-        .where(Submission.id == submission_id, _needs_coordination(), visible_assignments(actor))
+        .where(Submission.id == submission_id, needs_coordination(), visible_assignments(actor))
     )
     found = db.scalar(query.with_for_update(key_share=True, of=Submission) if hold else query)
     if found is None:
@@ -112,7 +112,8 @@ def load_matter(db: Session, actor: Actor, submission_id: int, *, hold: bool = F
     return found
 
 
-def _needs_coordination() -> ColumnElement[bool]:
+def needs_coordination() -> ColumnElement[bool]:
+    """The condition on `Submission` for what says that something needs coordination."""
     return Submission.coordination.is_not(None) & Submission.withdrawn_on.is_(None)
 
 
@@ -124,7 +125,7 @@ def _matters(actor: Actor, wanted: MatterFilter) -> Select[Submission]:
         .join(Assignment.task)
         .join(Assignment.unit)
         .outerjoin(Submission.settlement)
-        .where(_needs_coordination(), visible_assignments(actor))
+        .where(needs_coordination(), visible_assignments(actor))
         .where(*(_matches(word) for word in wanted.text.split()[:MOST_WORDS]))
         .options(
             assignment.contains_eager(Assignment.task),

@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -77,21 +76,14 @@ class Courier:
 
 def courier_of(runtime: Runtime) -> Courier:
     """The courier of a process."""
-    domain = _domain(runtime.settings.base_url)
     return Courier(
         runtime.sessions,
         runtime.mail,
         runtime.robots,
-        Stationery(runtime.languages, runtime.links, domain),
+        Stationery(runtime.languages, runtime.links, runtime.settings.message_domain),
         runtime.settings.timezone,
         runtime.now,
     )
-
-
-def _domain(base_url: str) -> str:
-    """The site's host name, where it can stand in a Message-ID: an IPv6 address cannot."""
-    host = urlsplit(base_url).hostname or ""
-    return host if host and ":" not in host else "localhost"
 
 
 def deliver_all(courier: Courier, go_on: Callable[[], bool] = lambda: True) -> int:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
-from planner.domain.text import Text, t
+from planner.domain.text import Text, stored, t
 from planner.models import Assignment, Message, ReminderMessage, User
-from planner.services.letters import stored, subject
+from planner.services.letters import subject
 from planner.services.messages import EMAIL, INBOX, channels_of, queue_on
 
 PATIENCE = 2

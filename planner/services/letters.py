@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from planner.domain.text import Text, from_json, t
+from planner.domain.text import Text, stored, t
 from planner.i18n import Language
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder
@@ -181,14 +181,6 @@ def _entry(reminder: Reminder, language: Language, links: Links) -> Iterator[str
     yield f"- {title}" + (f" [{unit.name}]" if unit else "")
     yield f"  {language.say(what_is_due(reminder))}"
     yield f"  {links.assignment(reminder.assignment_id)}"
-
-
-def stored(data: object) -> Text:
-    """A subject or body as it was kept. Raises ValueError for what is none."""
-    text = from_json(data)  # type: ignore[arg-type]  # from_json itself refuses what is no JSON
-    if not isinstance(text, Text):
-        raise ValueError(f"not a stored text: {data!r}")
-    return text
 
 
 def _letter(lines: Sequence[str]) -> str:

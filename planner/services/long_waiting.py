@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from planner.domain.clock import Clock
 from planner.domain.lateness import lateness
 from planner.domain.lifecycle import OPEN_STATES, State
-from planner.models import Assignment, Request, Submission, Urge
+from planner.models import Assignment, Request, Urge
 from planner.services.overdue import overdue_condition
 from planner.services.pauses import pauses_of
 from planner.services.reminder_facts import unanswered
@@ -68,8 +68,3 @@ def urged_in_vain(clock: Clock) -> ColumnElement[bool]:
     last = clock.calendar.on_or_before(clock.today)
     silent = select(Urge.assignment_id).where(unanswered(), Urge.answer_by < last)
     return Assignment.id.in_(silent) & Assignment.state.in_(OPEN_STATES)
-
-
-def concerning_coordination() -> ColumnElement[bool]:
-    """The condition on `Submission` for what says that something needs coordination."""
-    return Submission.coordination.is_not(None) & Submission.withdrawn_on.is_(None)

@@ -171,10 +171,13 @@ def unit_side(db: Session, assignment: Assignment) -> Sequence[User]:
     """Those who answer for the assignment: liaison and head, the coordinator in the lead unit."""
     if assignment.unit_id is None:
         return []
-    roles = [Role.LIAISON, Role.HEAD]
-    if assignment.unit_id == assignment.task.lead_unit_id:
-        roles.append(Role.COORDINATOR)
-    return people(db, assignment.unit_id, *roles)
+    leads = assignment.unit_id == assignment.task.lead_unit_id
+    return people(db, assignment.unit_id, *answering_roles(leads))
+
+
+def answering_roles(leads: bool) -> tuple[Role, ...]:
+    """The roles that answer for what a unit owes, in the lead unit or in any other."""
+    return (Role.LIAISON, Role.HEAD, Role.COORDINATOR) if leads else (Role.LIAISON, Role.HEAD)
 
 
 def deciding_side(db: Session, assignment: Assignment) -> Sequence[User]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -98,14 +100,8 @@ def object_(
         raise BadInput(
             t("An objection is possible within %(days)s working days of issue.", days=OBJECT_WITHIN)
         )
-    asked = Asked(
-        RequestKind.OBJECTION,
-        decider_of(RequestKind.OBJECTION, step.parties),
-        required_text(form.reason, "reason"),
-        data=_proposed(db, assignment, form),
-        in_time=True,
-        signed_by_id=signed_by_id,
-    )
+    decider = decider_of(RequestKind.OBJECTION, step.parties)
+    asked = _objection(db, assignment, form, decider, signed_by_id)
     return make(db, actor, clock, step, asked, form.evidence)
 
 
@@ -133,16 +129,26 @@ def appeal(
                 days=APPEAL_WITHIN,
             )
         )
-    asked = Asked(
+    asked = _objection(db, assignment, form, Decider.ABOVE, signed_by_id)
+    appealed = replace(asked, appeals_id=_appealed(db, refused))
+    return make(db, actor, clock, step, appealed, form.evidence)
+
+
+def _objection(
+    db: Session,
+    assignment: Assignment,
+    form: ObjectionForm,
+    decider: Decider,
+    signed_by_id: int | None,
+) -> Asked:
+    return Asked(
         RequestKind.OBJECTION,
-        Decider.ABOVE,
+        decider,
         required_text(form.reason, "reason"),
         data=_proposed(db, assignment, form),
         in_time=True,
-        appeals_id=_appealed(db, refused),
         signed_by_id=signed_by_id,
     )
-    return make(db, actor, clock, step, asked, form.evidence)
 
 
 def _appealed(db: Session, refused: Request) -> int:

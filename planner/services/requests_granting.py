@@ -14,14 +14,15 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput, InvalidTransition
 from planner.domain.lifecycle import OPEN_STATES, State, Verb
-from planner.domain.request_rules import cut_off
 from planner.domain.text import t
 from planner.domain.words import Cause, Decider, DueBasis, RequestKind
-from planner.models import Assignment, Request
+from planner.models import Request
 from planner.services import handover
 from planner.services.changes import (
     check_later,
     check_reduced,
+    cut_off_of,
+    is_past_cut_off,
     open_suspension,
     reduce_amount,
     resume_now,
@@ -96,21 +97,15 @@ def _reassigned(db: Session, clock: Clock, request: Request, decision: Decision)
 def _extended(db: Session, clock: Clock, request: Request, decision: Decision) -> Granted:
     due_on = decision.due_on or date.fromisoformat(request.data["due_on"])
     was = check_later(request.assignment, due_on)
-    if request.decider == Decider.LEAD and due_on > _cut_off(request.assignment):
+    if request.decider == Decider.LEAD and is_past_cut_off(request.assignment, due_on):
         raise BadInput(
             t(
                 "Only the supervisor can extend past %(day)s, the end of its year.",
-                day=_cut_off(request.assignment),
+                day=cut_off_of(request.assignment),
             ),
             "due_on",
         )
     return {"due_on": due_on.isoformat(), "was": was.isoformat()}
-
-
-def _cut_off(assignment: Assignment) -> date:
-    if assignment.original_due_on is None:
-        raise ValueError(f"assignment {assignment.id} was never due")
-    return cut_off(assignment.original_due_on)
 
 
 def _objected(db: Session, clock: Clock, request: Request, decision: Decision) -> Granted:

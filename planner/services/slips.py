@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -120,11 +120,11 @@ def make_slips(
     return made
 
 
-def _add(db: Session, slips: object, numbers: Sequence[str]) -> None:
+def _add(db: Session, slips: Iterable[Slip], numbers: Sequence[str]) -> None:
     """Add them; somebody may have taken a number since it was looked for."""
     try:
         with db.begin_nested():
-            db.add_all(slips)  # type: ignore[arg-type]
+            db.add_all(slips)
             db.flush()
     except IntegrityError as error:
         raise _is_taken(numbers[0]) from error

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from planner.domain.actor import Role
 from planner.domain.clock import Clock
 from planner.domain.text import Text, t
 from planner.models import Assignment, JournalEntry, Urge, User, UserRole
@@ -45,8 +44,7 @@ def _people(db: Session, unit_ids: Sequence[int]) -> Mapping[tuple[int, bool], S
     found: dict[tuple[int, bool], dict[int, User]] = {}
     for user, role in db.execute(query):
         for leads in (False, True):
-            wanted = (Role.LIAISON, Role.HEAD, *((Role.COORDINATOR,) if leads else ()))
-            if role in wanted:
+            if role in messages.answering_roles(leads):
                 found.setdefault((user.unit_id or 0, leads), {})[user.id] = user
     return {key: list(users.values()) for key, users in found.items()}
 

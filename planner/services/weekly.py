@@ -21,9 +21,10 @@ from planner.domain.actor import Actor, ActorKind, Role
 from planner.domain.clock import Clock
 from planner.domain.reminder_rules import ReminderRules
 from planner.domain.scoring import Period
-from planner.domain.text import Json, Text, from_json, t, to_json
+from planner.domain.text import Json, Text, stored, t, to_json
 from planner.models import Assignment, Message, Plan, Submission, Urge, User
-from planner.services.long_waiting import concerning_coordination, late_for
+from planner.services.coordination import needs_coordination
+from planner.services.long_waiting import late_for
 from planner.services.messages import queue
 from planner.services.plans import scoring_rules
 from planner.services.reminders import DueReminder, carry, record, weekly_awaited
@@ -93,7 +94,7 @@ def send_weekly(db: Session, clock: Clock, digest: WeeklyDigest) -> int:
 def sections_of(message: Message) -> list[Section]:
     """What a weekly digest said when it was made."""
     return [
-        Section(_text(each["said"]), each["path"], tuple((_text(a), b) for a, b in each["lines"]))
+        Section(stored(each["said"]), each["path"], tuple((stored(a), b) for a, b in each["lines"]))
         for each in message.sections or ()
     ]
 
@@ -215,7 +216,7 @@ def _coordination(db: Session, actor: Actor, since: date) -> Iterator[Section]:
     query = (
         select(Submission)
         .join(Submission.assignment)
-        .where(concerning_coordination(), Submission.on >= since, visible_assignments(actor))
+        .where(needs_coordination(), Submission.on >= since, visible_assignments(actor))
         .order_by(Submission.id.desc())
     )
     found = db.scalars(query).all()
@@ -252,10 +253,3 @@ def _accepted(db: Session, actor: Actor, clock: Clock, begins: date) -> Iterator
 def _stored(section: Section) -> Json:
     lines: list[Json] = [[to_json(said), path] for said, path in section.lines]
     return {"said": to_json(section.said), "path": section.path, "lines": lines}
-
-
-def _text(stored: Json) -> Text:
-    text = from_json(stored)
-    if not isinstance(text, Text):
-        raise ValueError(f"not a stored text: {stored!r}")
-    return text

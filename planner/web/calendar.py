@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import DateField, RadioField, StringField
@@ -20,7 +20,7 @@ from planner.services.export import Sheet
 from planner.web import downloads
 from planner.web.access import area
 from planner.web.context import actor, clock, db, language
-from planner.web.forms import PlannerForm, carry_out
+from planner.web.forms import PlannerForm, carry_out, with_errors
 
 bp = Blueprint("calendar", __name__)
 
@@ -111,13 +111,6 @@ def take_back() -> Any:
             session, actor(), clock(), form.day.data, None, language().say(t("taken back"))
         ),
         done=lambda made: url_for("calendar.index", year=made.day.year),
-        again=lambda: _refused(form),
+        again=lambda: with_errors(form, index),
         said=lambda made: t("%(day)s is again as the official calendar has it.", day=made.day),
     )
-
-
-def _refused(form: PlannerForm) -> str:
-    for errors in form.errors.values():
-        for error in errors:
-            flash(error, "danger")
-    return _page(SettleFields(formdata=None))

@@ -156,6 +156,14 @@ def carry_out(
     return see_other(target)
 
 
+def with_errors(form: PlannerForm, page: Callable[[], str]) -> str:
+    """The page once more, and above it what was refused of a form that shows no fields."""
+    for errors in form.errors.values():
+        for error in errors:
+            flash(error, "danger")
+    return page()
+
+
 def see_other(target: str) -> Response:
     """After a POST, go and look at the result."""
     return redirect(target, 303)

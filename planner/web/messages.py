@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from planner.domain.permissions import Area
@@ -21,13 +21,9 @@ from planner.web import downloads
 from planner.web.access import area
 from planner.web.choices import asked_id, asked_text
 from planner.web.context import actor, clock, db, language, runtime
-from planner.web.forms import PlannerForm, carry_out
+from planner.web.sending_again import AgainFields, send_all, send_one
 
 bp = Blueprint("messages", __name__)
-
-
-class AgainFields(PlannerForm):
-    """Send again: nothing but the button."""
 
 
 @bp.get("/messages")
@@ -80,34 +76,11 @@ def _asked() -> MessageFilter:
 @area(Area.SEE_MESSAGES)
 def again(message_id: int) -> Any:
     """One message once more."""
-    form = AgainFields()
-    return carry_out(
-        form,
-        lambda session: message_list.send_again(session, actor(), clock(), message_id),
-        done=lambda _message: url_for("messages.index"),
-        again=lambda: _refused(form),
-        said=lambda message: t(
-            "The message to %(name)s is sent again within a minute.",
-            name=address_of(message).name,
-        ),
-    )
+    return send_one(message_list.send_again, message_id, index, "messages.index")
 
 
 @bp.post("/messages/again")
 @area(Area.SEE_MESSAGES)
 def again_all() -> Any:
     """All that were given up, once more."""
-    form = AgainFields()
-    return carry_out(
-        form,
-        lambda session: message_list.send_all_again(session, actor(), clock()),
-        done=lambda _count: url_for("messages.index"),
-        again=lambda: _refused(form),
-        said=lambda count: t("Messages that are sent again now: %(count)s.", count=count),
-    )
-
-
-def _refused(form: PlannerForm) -> str:
-    for error in form.form_errors:
-        flash(error, "danger")
-    return index()
+    return send_all(message_list.send_all_again, index, "messages.index")

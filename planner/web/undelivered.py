@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from planner.domain.permissions import Area
@@ -17,14 +17,10 @@ from planner.services.resending import KINDS, address_of
 from planner.web import downloads
 from planner.web.access import area
 from planner.web.choices import asked_text
-from planner.web.context import actor, clock, db, language
-from planner.web.forms import PlannerForm, carry_out
+from planner.web.context import clock, db, language
+from planner.web.sending_again import AgainFields, send_all, send_one
 
 bp = Blueprint("undelivered", __name__)
-
-
-class AgainFields(PlannerForm):
-    """Send again: nothing but the button."""
 
 
 @bp.get("/undelivered")
@@ -57,34 +53,11 @@ def export(kind: str) -> Response:
 @area(Area.MANAGE_USERS)
 def again(message_id: int) -> Any:
     """One message once more."""
-    form = AgainFields()
-    return carry_out(
-        form,
-        lambda session: undelivered.send_again(session, actor(), clock(), message_id),
-        done=lambda _message: url_for("undelivered.index"),
-        again=lambda: _refused(form),
-        said=lambda message: t(
-            "The message to %(name)s is sent again within a minute.",
-            name=address_of(message).name,
-        ),
-    )
+    return send_one(undelivered.send_again, message_id, index, "undelivered.index")
 
 
 @bp.post("/undelivered/again")
 @area(Area.MANAGE_USERS)
 def again_all() -> Any:
-    """All of them once more."""
-    form = AgainFields()
-    return carry_out(
-        form,
-        lambda session: undelivered.send_all_again(session, actor(), clock()),
-        done=lambda _count: url_for("undelivered.index"),
-        again=lambda: _refused(form),
-        said=lambda count: t("Messages that are sent again now: %(count)s.", count=count),
-    )
-
-
-def _refused(form: PlannerForm) -> str:
-    for error in form.form_errors:
-        flash(error, "danger")
-    return index()
+    """All that were given up, once more."""
+    return send_all(undelivered.send_all_again, index, "undelivered.index")
