@@ -37,7 +37,7 @@ from planner.runtime import Runtime
 from planner.services import housekeeping
 from planner.services.heartbeats import BEAT_SECONDS, TICKS
 from planner.worker import run_worker
-from tests.support.reminding import CALENDAR, County, found
+from tests.support.reminding import CALENDAR, County, found, refuse_messages
 from tests.test_reminders import DATA
 
 FRIDAY = "2024-11-01"
@@ -129,6 +129,19 @@ def test_a_job_that_fails_is_logged_and_stops_no_other(
     assert "the disk is gone" in caplog.text
     assert beats(runtime.sessions) == {job.name for job in JOBS}
     assert how_many(runtime.sessions, Reminder) == 2
+
+
+def test_a_person_who_cannot_be_told_is_seen_in_the_heartbeat(
+    runtime: Runtime, county: County, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others are told, and the job does not pass for done until this one is too."""
+    county.assign()
+    refuse_messages(county, "edu")
+    run_worker(runtime, once=True)
+    assert how_many(runtime.sessions, Reminder) == 1
+    assert beats(runtime.sessions) == {job.name for job in JOBS} - {"reminders"}
+    assert f"reminding user {county.people['edu']} failed" in caplog.text
+    assert "the job reminders failed" in caplog.text
 
 
 def test_a_heartbeat_is_the_last_one(runtime: Runtime) -> None:

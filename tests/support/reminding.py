@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from planner.calendars import load_calendar
@@ -95,6 +96,25 @@ def add_due_revision(db: Session, assignment: Assignment, number: int) -> None:
     )
     db.add(row)
     db.flush()
+
+
+def refuse_messages(county: County, username: str) -> None:
+    """From now on the database takes no message to this person."""
+    condition = f"NEW.recipient_id = {county.people[username]}"
+    with county.sessions.writing() as db:
+        if county.sessions.engine.dialect.name == "sqlite":
+            db.execute(text(f"{_REFUSE} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'full'); END"))
+        else:
+            db.execute(text(_REFUSAL))
+            db.execute(
+                text(f"{_REFUSE} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refusal()")
+            )
+        db.commit()
+
+
+_REFUSE = "CREATE TRIGGER refuse BEFORE INSERT ON messages"
+_REFUSAL = """CREATE FUNCTION refusal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+RAISE EXCEPTION 'full' USING ERRCODE = 'integrity_constraint_violation'; END $$"""
 
 
 def found(sessions: Sessions, rules: dict[str, Any]) -> County:
