@@ -19,6 +19,7 @@ from planner.jobs import Unfinished, Work
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder, Urge, User
 from planner.planfile import load
+from planner.services.deputies import forward_unread
 from planner.services.letters import render
 from planner.services.plans import SCORING, active_plan, store_rules
 from planner.services.task_list import TaskFilter, count_all
@@ -183,6 +184,20 @@ def test_two_workers_make_one(county: County) -> None:
     assert sent == [1, 0]
     with county.sessions.reading() as db:
         assert db.scalar(select(func.count(Message.id)).where(Message.kind == "weekly")) == 2
+
+
+def test_what_a_deputy_was_given_is_not_the_deputys_own(county: County) -> None:
+    """One leader's report of last week goes to the other, who still gets this week's."""
+    with county.sessions.writing() as db:
+        leader = db.get_one(User, county.people["leader"])
+        leader.unit_id = county.units["lead"]
+        leader.deputy_id = add_person(db, county, "second", "lead", Role.LEADER).id
+        db.commit()
+    tick(county, date(2024, 11, 15))
+    with county.sessions.writing() as db:
+        assert forward_unread(db, at_nine(date(2024, 11, 19))) == 1
+        db.commit()
+    assert tick(county, date(2024, 11, 19)) == 2
 
 
 # --- one bad one never stops the rest ----------------------------------------------------------

@@ -184,13 +184,15 @@ def weekly_awaited(
 ) -> frozenset[int]:
     """The people whose weekly digest is to be made today: once for each week, on no day off.
 
-    None once one for a later week was made, should the clock have jumped back.
+    None once one for a later week was made, should the clock have jumped back. What a deputy was
+    given of somebody else's is not the deputy's own.
     """
     if rules.weekly is None or not calendar.is_workday(today):
         return frozenset()
     begins = rules.weekly.begins(today)
     audience = {Role(each) for each in rules.weekly.to}
-    made = select(Message.recipient_id).where(Message.kind == "weekly", Message.on >= begins)
+    own = Message.kind == "weekly", Message.forwards_id.is_(None)
+    made = select(Message.recipient_id).where(*own, Message.on >= begins)
     holds = select(UserRole.user_id).where(UserRole.role.in_(audience))
     query = select(User.id).where(User.active, User.id.in_(holds), User.id.not_in(made))
     return frozenset(db.scalars(query))
