@@ -22,7 +22,7 @@ from planner.domain.reminder_rules import ReminderRules
 from planner.domain.scoring import Period
 from planner.domain.text import Json, Text, stored, t, to_json
 from planner.models import Assignment, Message, Plan, Submission, Urge, User
-from planner.services.coordination import needs_coordination
+from planner.services.coordination import MatterFilter, whole_list
 from planner.services.long_waiting import late_for
 from planner.services.messages import queue_once
 from planner.services.plans import active_plan, reminder_rules, scoring_rules
@@ -199,14 +199,8 @@ def _urged(db: Session, actor: Actor, clock: Clock, days: int) -> Mapping[int | 
 
 
 def _coordination(db: Session, actor: Actor, since: date) -> Iterator[Section]:
-    """What units said needs coordination since the digest before."""
-    query = (
-        select(Submission)
-        .join(Submission.assignment)
-        .where(needs_coordination(), Submission.on >= since, visible_assignments(actor))
-        .order_by(Submission.id.desc())
-    )
-    found = db.scalars(query).all()
+    """What units said needs coordination since the digest before, settled meanwhile or not."""
+    found = whole_list(db, actor, MatterFilter(show="all", since=since))
     if found:
         lines = tuple(
             (
@@ -216,7 +210,8 @@ def _coordination(db: Session, actor: Actor, since: date) -> Iterator[Section]:
             for each in found[:MOST_LINES]
         )
         said = t("Needs coordination since %(day)s: %(count)s.", day=since, count=len(found))
-        yield Section(said, "/tasks", lines)
+        query = urlencode({"show": "all", "since": since.isoformat()})
+        yield Section(said, f"/coordination?{query}", lines)
 
 
 def _unit(submission: Submission) -> str:
