@@ -35,11 +35,8 @@ from planner.services.reminders import (
 )
 from planner.services.reports import open_periods
 from planner.services.robot_digests import tell_robots
-from planner.services.rollups import make_missing, store
+from planner.services.rollups import missing_days, store
 from planner.services.weekly import send_weekly, weekly_digest
-
-DAYS_AT_ONCE = 30
-"""Roll-ups in one transaction, so that other writers do not wait long."""
 
 log = logging.getLogger(__name__)
 
@@ -221,16 +218,16 @@ def deliver(runtime: Runtime, work: Work) -> int:
 
 
 def roll_up(runtime: Runtime, work: Work) -> int:
-    """Store the figures of each day that is over and has none yet, a few at a time; how many."""
-    stored = 0
-    while work.goes_on():
-        clock = runtime.clock()
-        with runtime.sessions.reading() as db:
-            made = make_missing(db, clock, DAYS_AT_ONCE)
-        if not made:
-            break
+    """Store the figures of each day that is over and has none yet; how many days.
+
+    A day at a time: it is made with nothing locked, and stored in a short transaction.
+    """
+    clock, stored = runtime.clock(), 0
+    with runtime.sessions.reading() as db:
+        days = missing_days(db, clock)
+    while work.goes_on() and (made := next(days, None)):
         with runtime.sessions.writing() as db:
-            stored += len(store(db, clock, made))
+            stored += store(db, clock, made)
             db.commit()
     return stored
 

@@ -136,7 +136,7 @@ def test_a_person_who_cannot_be_told_is_seen_in_the_heartbeat(
 ) -> None:
     """The others are told, and the job does not pass for done until this one is too."""
     county.assign()
-    refuse_messages(county, "edu")
+    refuse_messages(runtime.sessions, county.people["edu"])
     run_worker(runtime, once=True)
     assert how_many(runtime.sessions, Reminder) == 1
     assert beats(runtime.sessions) == {job.name for job in JOBS} - {"reminders"}

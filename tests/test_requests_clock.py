@@ -18,7 +18,7 @@ from planner.services import extending, plans, requests, requests_asking
 from planner.services.overdue import overdue_condition
 from planner.services.pauses import pauses_of
 from planner.services.request_forms import Decision, ExtensionForm
-from planner.services.rollups import DayRows, make_missing, store_missing
+from planner.services.rollups import DayRows, missing_days, store_missing
 from planner.services.score_facts import gather
 from planner.services.standing import standings
 from tests.support import asking, verbs
@@ -150,10 +150,10 @@ def test_roll_ups_made_day_by_day_equal_those_made_later(cast: Cast, row: int) -
         day = TODAY + timedelta(number)
         acts.get(day, lambda: None)()
         with cast.reading() as db:
-            made = make_missing(db, cast.clock(day + timedelta(1)))
+            made = list(missing_days(db, cast.clock(day + timedelta(1))))
         kept.append(made[-1])
     with cast.runtime.sessions.writing() as db:
-        later = make_missing(db, cast.clock(date(2024, 12, 31)))
+        later = list(missing_days(db, cast.clock(date(2024, 12, 31))))
         store_missing(db, cast.clock(date(2024, 12, 31)))
     assert [plain(each) for each in kept] == [plain(each) for each in later]
     overdue = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -18,16 +17,20 @@ from planner.i18n import Languages
 from planner.jobs import Unfinished, Work
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder, Urge, User
-from planner.planfile import load
 from planner.services.deputies import forward_unread
 from planner.services.letters import render
-from planner.services.plans import SCORING, active_plan, store_rules
 from planner.services.task_list import TaskFilter, count_all
 from planner.services.weekly import sections_of, send_weekly, weekly_digest
-from tests.support.reminding import County, add_person, at_nine, found, refuse_messages
+from tests.support.reminding import (
+    County,
+    add_person,
+    at_nine,
+    found,
+    give_scoring_rules,
+    refuse_messages,
+)
 from tests.test_reminders import DATA
 
-SEED = load(Path(__file__).parent.parent / "seed" / "plan_tasks.yaml")
 RULES: dict[str, Any] = {**DATA, "weekly": {"on": "monday", "to": ["leader"]}}
 MONDAY = date(2024, 11, 18)
 CHANNELS = ("inbox", "email")
@@ -43,14 +46,6 @@ def unscored(sessions: Sessions) -> County:
 def county(unscored: County) -> County:
     give_scoring_rules(unscored)
     return unscored
-
-
-def give_scoring_rules(county: County) -> None:
-    with county.sessions.writing() as db:
-        scoring = SEED.scoring.to_data()
-        assert isinstance(scoring, dict)
-        store_rules(db, at_nine(date(2024, 1, 2)), active_plan(db), SCORING, scoring)
-        db.commit()
 
 
 def tick(county: County, day: date) -> int:
@@ -240,7 +235,7 @@ def test_whoever_cannot_be_told_keeps_nobody_else_waiting(
         ("leader", "weekly"),
         ("second", "weekly"),
     }
-    refuse_messages(county, refused)
+    refuse_messages(county.sessions, county.people[refused])
     with pytest.raises(Unfinished):
         tick(county, MONDAY)
     assert told(county) == everybody - {(refused, kind)}

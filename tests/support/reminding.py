@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from planner import planfile
 from planner.calendars import load_calendar
 from planner.db import Sessions
 from planner.domain.actor import Role
@@ -25,9 +27,10 @@ from planner.models import (
     User,
     UserRole,
 )
-from planner.services.plans import REMINDERS, active_plan, reminder_rules, store_rules
+from planner.services.plans import REMINDERS, SCORING, active_plan, reminder_rules, store_rules
 from planner.services.reminders import DueReminder, due_reminders
 
+SEED = Path(__file__).resolve().parents[2] / "seed/plan_tasks.yaml"
 CALENDAR = load_calendar(2023, 2026)
 STARTED = datetime(2024, 1, 2, 1, 0, tzinfo=UTC)
 
@@ -98,11 +101,20 @@ def add_due_revision(db: Session, assignment: Assignment, number: int) -> None:
     db.flush()
 
 
-def refuse_messages(county: County, username: str) -> None:
-    """From now on the database takes no message to this person."""
-    condition = f"NEW.recipient_id = {county.people[username]}"
+def give_scoring_rules(county: County) -> None:
+    """The plan file's, which figures are made by: `found` gives those of reminders alone."""
+    scoring = planfile.load(SEED).scoring.to_data()
+    assert isinstance(scoring, dict)
     with county.sessions.writing() as db:
-        if county.sessions.engine.dialect.name == "sqlite":
+        store_rules(db, at_nine(date(2024, 1, 2)), active_plan(db), SCORING, scoring)
+        db.commit()
+
+
+def refuse_messages(sessions: Sessions, user_id: int) -> None:
+    """From now on the database takes no message to this person."""
+    condition = f"NEW.recipient_id = {user_id}"
+    with sessions.writing() as db:
+        if sessions.engine.dialect.name == "sqlite":
             db.execute(text(f"{_REFUSE} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'full'); END"))
         else:
             db.execute(text(_REFUSAL))
