@@ -225,7 +225,7 @@ def _rows(each: DueReminder, clock: Clock) -> Iterator[dict[str, Any]]:
     for occurrence in (*due.superseded, due.occurrence):
         yield {
             "assignment_id": due.assignment_id,
-            "family": due.family,
+            "family": occurrence.family,
             "anchor": due.anchor,
             "occurrence": occurrence.number,
             "recipient_id": due.recipient_id,
