@@ -49,7 +49,8 @@ class Facts:
     """One assignment as the rules see it.
 
     `due_revision` numbers the due date that is in force, `due_set_on` is the day that it was set
-    where it was moved; `rounds` are the decided rounds, `pauses` the days that do not count.
+    where it was moved; `rounds` are the decided rounds, `pauses` the days that do not count,
+    `moved` those by which the due date was moved on.
     `suspended`: a request is open, so nobody is told of lateness; `halted`: the clock stands still
     by decision; `disputed`: the unit objects.
     `answers` are urges without answer, `reports` those not yet handed in.
@@ -64,6 +65,7 @@ class Facts:
     due_set_on: date | None = None
     rounds: Sequence[Round] = ()
     pauses: Sequence[Span] = ()
+    moved: Sequence[Span] = ()
     waiting: Waiting | None = None
     suspended: bool = False
     halted: bool = False
@@ -209,7 +211,7 @@ def _overdue(
     facts: Facts, in_effect: date, today: date, calendar: WorkCalendar, family: Family
 ) -> list[Step]:
     """Counted as the score counts lateness: the lead's waiting and granted rework do not nag."""
-    late = lateness(facts.due_on, today, facts.rounds, calendar, facts.pauses)
+    late = lateness(facts.due_on, today, facts.rounds, calendar, facts.pauses, facts.moved)
     excused = calendar.count(in_effect, today) - late
     anchor_on = calendar.add(in_effect, excused) if excused > 0 else in_effect
     return since(anchor_on, facts.due_set_on or facts.issued_on, today, calendar, family)
