@@ -63,25 +63,26 @@ def since(
 
     What was issued too late is late at once, but "overdue" must not be the first word.
     """
-    elapsed = _elapsed(anchor_on, today, family.unit, calendar)
-    told = _elapsed(anchor_on, told_on, family.unit, calendar) if told_on > anchor_on else 0
-    steps = []
-    for step in family.after:
-        numbers = _numbers(step, told, elapsed)
-        if numbers:
-            steps.append(Step(step.to, step.colour, numbers))
-    return steps
+    told = elapsed(anchor_on, told_on, family.unit, calendar)
+    return after(family, told, elapsed(anchor_on, today, family.unit, calendar))
 
 
-def _elapsed(anchor_on: date, day: date, unit: DayUnit, calendar: WorkCalendar) -> int:
+def elapsed(anchor_on: date, day: date, unit: DayUnit, calendar: WorkCalendar) -> int:
+    """How many of the family's days have gone since the anchor; 0 up to it."""
     if unit == "workdays":
         return calendar.count(anchor_on, day)
     return max(0, (day - anchor_on).days)
 
 
-def _numbers(step: After, told: int, elapsed: int) -> range:
-    """The step's thresholds in (told, elapsed]."""
+def after(family: Family, told: int, gone: int) -> list[Step]:
+    """Thresholds later than `told` days after the anchor, up to `gone` days after it."""
+    steps = [(step, _numbers(step, told, gone)) for step in family.after]
+    return [Step(step.to, step.colour, numbers) for step, numbers in steps if numbers]
+
+
+def _numbers(step: After, told: int, gone: int) -> range:
+    """The step's thresholds in (told, gone]."""
     if not step.every:
-        return range(step.at, step.at + 1) if told < step.at <= elapsed else range(0)
+        return range(step.at, step.at + 1) if told < step.at <= gone else range(0)
     skipped = max(0, -(-(told + 1 - step.at) // step.every))
-    return range(step.at + skipped * step.every, elapsed + 1, step.every)
+    return range(step.at + skipped * step.every, gone + 1, step.every)

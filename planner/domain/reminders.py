@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from planner.domain.lateness import Round, Span, lateness
 from planner.domain.lifecycle import State
 from planner.domain.reminder_rules import STRENGTH, Audience, Colour, Family, ReminderRules
-from planner.domain.reminder_steps import Step, ahead, since
+from planner.domain.reminder_steps import Step, after, ahead, elapsed, since
 from planner.domain.workdays import WorkCalendar
 
 Recorded: TypeAlias = Mapping[tuple[str, str, int], int]
@@ -210,11 +210,20 @@ def _gone_by(
 def _overdue(
     facts: Facts, in_effect: date, today: date, calendar: WorkCalendar, family: Family
 ) -> list[Step]:
-    """Counted as the score counts lateness: the lead's waiting and granted rework do not nag."""
-    late = lateness(facts.due_on, today, facts.rounds, calendar, facts.pauses, facts.moved)
-    excused = calendar.count(in_effect, today) - late
-    anchor_on = calendar.add(in_effect, excused) if excused > 0 else in_effect
-    return since(anchor_on, facts.due_set_on or facts.issued_on, today, calendar, family)
+    """What it was late by on the day that the due date was set was told with it."""
+    told_on = facts.due_set_on or facts.issued_on
+    told = _lateness(facts, in_effect, told_on, calendar, family) if told_on > in_effect else 0
+    return after(family, told, _lateness(facts, in_effect, today, calendar, family))
+
+
+def _lateness(
+    facts: Facts, in_effect: date, day: date, calendar: WorkCalendar, family: Family
+) -> int:
+    """Counted as the score counts it: the lead's waiting and granted rework do not nag."""
+    spans = facts.pauses, facts.moved
+    late = lateness(facts.due_on, day, facts.rounds, calendar, *spans)
+    excused = calendar.count(in_effect, day) - late
+    return elapsed(calendar.add(in_effect, max(0, excused)), day, family.unit, calendar)
 
 
 def _demand(
