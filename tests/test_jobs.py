@@ -15,6 +15,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
 from planner import jobs
@@ -24,6 +25,7 @@ from planner.domain.clock import Clock
 from planner.jobs import JOBS, Job, Work, attempt
 from planner.models import (
     Blob,
+    CalendarDay,
     Evidence,
     Heartbeat,
     LoginAttempt,
@@ -112,6 +114,31 @@ def test_before_nine_nothing_is_said(
         clock = Clock(date(2024, 11, 1), now, CALENDAR)
         monkeypatch.setattr(Runtime, "clock", lambda _self, _db=None, clock=clock: clock)
         assert jobs.send_reminders(runtime, Work(Event())) == expected
+
+
+@pytest.mark.parametrize("sunday", [date(2024, 3, 31), date(2024, 10, 27)])
+def test_over_a_night_in_which_the_clocks_change_each_word_is_said_once(
+    sqlite_url: str, tmp_path: Path, sunday: date
+) -> None:
+    """At nine by the clock on the wall; the Sunday itself is worked, and Monday is the due date."""
+    environ = environment(sqlite_url, tmp_path)
+    del environ["PLANNER_TODAY"]
+    runtime = Runtime(load({**environ, "PLANNER_TIMEZONE": "Europe/Berlin"}))
+    county, berlin = found(runtime.sessions, DATA), runtime.settings.timezone
+    county.assign(issued_on=date(2024, 1, 2), due_on=sunday + DAY)
+    with runtime.sessions.writing() as db:
+        settled = {"reason": "调休", "by_id": county.people["coordinator"], "at": NOW}
+        db.add(CalendarDay(day=sunday, worked=True, on=date(2024, 1, 2), **settled))
+        db.commit()
+    friday = datetime(sunday.year, sunday.month, sunday.day, tzinfo=UTC) - 2 * DAY
+    said = []
+    for hours in range(5 * 24):
+        with time_machine.travel(friday + timedelta(hours=hours), tick=False):
+            if jobs.send_reminders(runtime, Work(Event())):
+                said.append(runtime.now().astimezone(berlin).strftime("%a %H:%M"))
+    assert said == ["Fri 09:00", "Sun 09:00", "Mon 09:00", "Tue 09:00"]
+    assert how_many(runtime.sessions, Reminder, SENT) == 5, "on Tuesday to the head as well"
+    runtime.sessions.engine.dispose()
 
 
 def test_a_job_that_fails_is_logged_and_stops_no_other(
