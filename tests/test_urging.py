@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from planner.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound
+from planner.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, Repeated
 from planner.domain.text import from_json
 from planner.domain.words import SlipKind
 from planner.models import Assignment, JournalEntry, Message, Slip, Urge, User
-from planner.services import breakdown, slips, tasks, urging
+from planner.services import breakdown, slips, steering, tasks, urging
 from planner.services.slips import SlipFilter, SlipForm
+from planner.services.steering import ReassignForm
 from planner.services.task_list import TaskFilter
 from planner.services.tasks import RowForm
 from planner.services.urge_list import urge_counts, urges_of
-from planner.services.urging_many import Demand, urge_many
-from planner.services.urging_outcome import load_batch
-from planner.services.urging_preview import preview, preview_one
+from planner.services.urging_many import Demand, batch_of, begin_batch, choose
+from planner.services.urging_outcome import Batch, load_batch
+from planner.services.urging_parts import leave_part, urge_many, urge_part
+from planner.services.urging_preview import preview, preview_some
 from tests.support.cast import EDU, HEALTH, SCHOOL, TODAY, Cast
 from tests.support.verbs import dump, last_entry, start, submit, told
 
@@ -179,7 +183,7 @@ def test_a_preview_says_what_would_be_urged_and_why_the_rest_would_not(cast: Cas
         assert left[cast.school_row] == "It is “Draft”."
         late = preview(db, cast.actor("coordinator"), cast.clock(LATER), TaskFilter(overdue=True))
         assert {e.days_late > 0 for group in late.by_unit.values() for e in group} == {True}
-        one = preview_one(db, cast.actor("coordinator"), cast.clock(), ids[0])
+        one = preview_some(db, cast.actor("coordinator"), cast.clock(), ids[:1])
         assert one.count == 1
         with pytest.raises(NotAllowed):
             preview(db, cast.actor("edu"), cast.clock(), TaskFilter())
@@ -205,6 +209,101 @@ def test_each_gets_its_urge_and_each_person_one_message(cast: Cast) -> None:
     (message,) = messages_of(cast, "health")
     assert message.assignment_id == cast.health_row
     assert messages_of(cast, "coordinator") == []
+
+
+def begin(cast: Cast, ids: Sequence[int], form: SlipForm | None = None) -> JournalEntry:
+    """A batch of the coordinator's that is noted and not yet carried out."""
+    with cast.reading() as db:
+        demand = Demand(TEXT, FRIDAY, form)
+        chosen = choose(db, cast.actor("coordinator"), cast.clock(), ids, demand)
+    return cast.do(begin_batch, "coordinator", chosen, "a-form")
+
+
+def outcome(cast: Cast, batch: JournalEntry) -> Batch:
+    with cast.reading() as db:
+        return load_batch(db, cast.actor("coordinator"), batch.id)
+
+
+def test_an_interrupted_batch_is_gone_on_with_and_urges_nobody_twice(cast: Cast) -> None:
+    """What was done is shown with what waits; the numbers go on from where they were."""
+    batch = begin(cast, chosen(cast), slip_form())
+    edu, health = cast.units[EDU], cast.units[HEALTH]
+    cast.do(urge_part, "coordinator", batch, edu)
+    between = outcome(cast, batch)
+    assert (len(between.urges), dict(between.waiting)) == (3, {HEALTH: 1})
+    assert [slip.number for slip in between.slips] == ["催〔2024〕3号"]
+    assert cast.do(urge_part, "coordinator", batch, edu) is None
+    assert cast.do(urge_part, "coordinator", batch, health) is not None
+    whole = outcome(cast, batch)
+    assert (len(whole.urges), dict(whole.waiting)) == (4, {})
+    assert [slip.number for slip in whole.slips] == ["催〔2024〕3号", "催〔2024〕4号"]
+    assert [len(messages_of(cast, who)) for who in ("edu", "edu-head", "health")] == [1, 1, 1]
+
+
+def test_a_form_that_is_sent_again_begins_no_other_batch(cast: Cast) -> None:
+    ids = chosen(cast)
+    batch = begin(cast, ids)
+    with pytest.raises(Repeated):
+        begin(cast, ids)
+    with cast.reading() as db:
+        found = batch_of(db, cast.actor("coordinator"), "a-form")
+        assert found is not None
+        assert found.id == batch.id
+        assert batch_of(db, cast.actor("coordinator2"), "a-form") is None
+
+
+def test_two_clicks_at_once_urge_each_unit_once(cast: Cast) -> None:
+    batch = begin(cast, chosen(cast), slip_form())
+    units, start_together = [cast.units[EDU], cast.units[HEALTH]], Barrier(2)
+
+    def click() -> int:
+        start_together.wait()
+        return sum(cast.do(urge_part, "coordinator", batch, each) is not None for each in units)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [each.result() for each in [pool.submit(click), pool.submit(click)]]
+    assert sum(done) == 2
+    assert len(outcome(cast, batch).urges) == 4
+    assert len(all_slips(cast)) == 2
+
+
+def test_a_number_that_is_taken_meanwhile_is_refused_for_what_is_left(cast: Cast) -> None:
+    """What was done stays; the unit is named with the reason, and is urged under another one."""
+    batch = begin(cast, chosen(cast), slip_form())
+    edu, health = cast.units[EDU], cast.units[HEALTH]
+    cast.do(urge_part, "coordinator", batch, edu)
+    urge_them(cast, [cast.charger_row], slip_form(number="催〔2024〕4号"))
+    with pytest.raises(BadInput) as refusal:
+        cast.do(urge_part, "coordinator", batch, health)
+    assert "催〔2024〕4号" in str(refusal.value)
+    cast.do(leave_part, "coordinator", batch, health, refusal.value.text)
+    assert cast.do(urge_part, "coordinator", batch, health) is None, "it is done with"
+    whole = outcome(cast, batch)
+    assert (len(whole.urges), dict(whole.waiting)) == (3, {})
+    left = {each.id: str(why) for each, why in whole.left}
+    assert "催〔2024〕4号" in left[cast.health_row]
+    assert messages_of(cast, "health") == []
+
+
+def test_what_changed_since_the_batch_began_is_left_out_with_its_reason(cast: Cast) -> None:
+    batch = begin(cast, chosen(cast))
+    submit(cast, cast.edu_row)
+    form = ReassignForm(cast.units[HEALTH], "职能划转。", date(2024, 12, 20))
+    cast.do(steering.reassign, "coordinator", cast.charger_node, form)
+    cast.do(urge_part, "coordinator", batch, cast.units[EDU])
+    whole = outcome(cast, batch)
+    assert [urge.assignment_id for urge in whole.urges] == [cast.charger_row]
+    left = {each.id: str(why) for each, why in whole.left}
+    assert left[cast.edu_row] == "It is “Waiting for review”."
+    assert left[cast.charger_node] == "It is “Cancelled”."
+
+
+def test_a_batch_that_is_gone_on_with_after_its_day_urges_nobody(cast: Cast) -> None:
+    batch = begin(cast, chosen(cast))
+    before = dump(cast)
+    act = lambda: cast.do_on(MONDAY, urge_part, "coordinator", batch, cast.units[EDU])  # noqa: E731
+    refused(act, "answer_by")
+    assert dump(cast) == before
 
 
 def test_the_outcome_is_shown_to_who_did_it_alone(cast: Cast) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from io import BytesIO
+from typing import Any
 
 import docx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import IntegrityError
 
 from planner.domain.words import SlipKind
 from planner.models import Slip, Urge
-from planner.services import urging
+from planner.services import breakdown, urging
 from planner.services.slips import SlipForm
-from planner.services.urging_many import Demand, urge_many
+from planner.services.urging_many import Demand
+from planner.services.urging_parts import urge_many
 from tests.support.cast import EDU, HEALTH, TODAY, Cast
 from tests.support.pages import Client, LogIn, links_of, text_of
+from tests.support.reminding import refuse_messages
 from tests.support.verbs import start
 
 
@@ -99,6 +105,111 @@ def test_a_taken_number_is_refused_beside_its_field(
     assert 'id="number_demand-help"' in answer.text
     form = next(f for f in coordinator.forms("/tasks/urge") if "/tasks/urge" in f.action)
     assert form.values["number_demand"] == "催〔2024〕8号"
+
+
+def filled_in(coordinator: Client, **typed: Any) -> tuple[str, dict[str, Any]]:
+    """The form for the whole list: its address and what a browser would send."""
+    form = next(f for f in coordinator.forms("/tasks/urge") if "/tasks/urge" in f.action)
+    return form.action, {**form.values, **typed}
+
+
+SLIP = {"slip": "demand", "signatory": "陈统筹", "number_demand": "催〔2024〕7号"}
+
+
+def test_each_unit_is_urged_in_a_transaction_of_its_own(
+    coordinator: Client, rows: list[int], cast: Cast
+) -> None:
+    """So that nobody waits long for SQLite's writer: the batch is noted, then unit by unit."""
+    address, fields = filled_in(coordinator, **SLIP)
+    commits: list[int] = []
+    event.listen(cast.runtime.sessions.engine, "commit", lambda _: commits.append(len(urges(cast))))
+    assert coordinator.post(address, data=fields).status_code == 303
+    assert commits == [0, 0, 2]
+
+
+def test_the_same_form_sent_twice_urges_once(
+    coordinator: Client, rows: list[int], cast: Cast
+) -> None:
+    address, fields = filled_in(coordinator, **SLIP)
+    first, second = (coordinator.post(address, data=fields) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+    assert (len(urges(cast)), len(slips(cast))) == (3, 2)
+    assert "It was carried out once, not twice." in text_of(coordinator.get(first.location))
+
+
+def test_switching_the_language_of_the_form_urges_nobody(
+    coordinator: Client, rows: list[int], cast: Cast
+) -> None:
+    address, fields = filled_in(coordinator, text="赶快。")
+    answer = coordinator.post(address, data={**fields, "read_in": "zh"})
+    assert answer.status_code == 422
+    assert 'lang="zh-CN"' in answer.text
+    assert "赶快。" in answer.text
+    assert urges(cast) == []
+
+
+def test_what_a_failure_interrupts_is_gone_on_with_by_the_same_form(
+    coordinator: Client, rows: list[int], cast: Cast
+) -> None:
+    """The second unit's message cannot be written: the first one's stays said."""
+    address, fields = filled_in(coordinator, **SLIP)
+    refuse_messages(cast.runtime.sessions, cast.users["health"])
+    with pytest.raises(IntegrityError):
+        coordinator.post(address, data=fields)
+    assert len(urges(cast)) == 2
+    with cast.runtime.sessions.writing() as db:
+        db.execute(text("DROP TRIGGER refuse"))
+        db.commit()
+    answer = coordinator.post(address, data=fields)
+    assert answer.status_code == 303
+    assert [slip.number for slip in slips(cast)] == ["催〔2024〕7号", "催〔2024〕8号"]
+    assert len(urges(cast)) == 3
+    assert "Urged: 3. Left out: 0." in text_of(coordinator.get(answer.location))
+
+
+def test_what_a_busy_database_interrupts_waits_and_can_be_gone_on_with(
+    coordinator: Client, rows: list[int], cast: Cast
+) -> None:
+    address, fields = filled_in(coordinator)
+    engine, how_many = cast.runtime.sessions.engine, "SELECT count(*) FROM urges"
+    with closing(sqlite3.connect(str(engine.url.database), check_same_thread=False)) as other:
+
+        def hold(*_: object) -> None:
+            """Once the first unit is urged, somebody else writes for long."""
+            if not other.in_transaction and other.execute(how_many).fetchone() == (2,):
+                other.execute("BEGIN IMMEDIATE")
+
+        event.listen(engine, "checkout", lambda dbapi, *_: dbapi.execute("PRAGMA busy_timeout=9"))
+        event.listen(engine, "checkin", hold)
+        answer = coordinator.post(address, data=fields)
+        event.remove(engine, "checkin", hold)
+        other.rollback()
+    assert answer.status_code == 303
+    page = text_of(coordinator.get(answer.location))
+    assert "some units still wait" in page
+    assert "Still to be urged" in page
+    assert f"{HEALTH} 1" in page
+    assert coordinator.send(answer.location, action="/tasks/urged/").status_code == 303
+    assert len(urges(cast)) == 3
+    assert "Still to be urged" not in text_of(coordinator.get(answer.location))
+
+
+def test_what_was_left_out_can_be_urged_again(
+    coordinator: Client, rows: list[int], cast: Cast
+) -> None:
+    """Only that: the preview is of the batch's rest, and leads back to the batch."""
+    address, fields = filled_in(coordinator, ids=[str(rows[0]), str(cast.school_row)])
+    batch = coordinator.post(address, data=fields).location
+    (again,) = [link for link in links_of(coordinator.get(batch)) if "left=" in link]
+    assert "Nothing on this list can be urged." in text_of(coordinator.get(again))
+    cast.do(breakdown.issue, "coordinator", cast.school_row)
+    page = coordinator.get(again)
+    assert "Can be urged: 1 assignments of 1 units." in text_of(page)
+    assert batch in links_of(page)
+    assert coordinator.send(again).status_code == 303
+    assert [urge.assignment_id for urge in urges(cast)] == [rows[0], cast.school_row]
+    assert coordinator.get("/tasks/urge?left=999999").status_code == 404
 
 
 def test_one_assignment_is_urged_by_slip_from_its_page(

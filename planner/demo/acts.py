@@ -23,7 +23,8 @@ from planner.services.handing_in import SubmissionForm
 from planner.services.reviewing import ReturnForm
 from planner.services.slips import SlipForm
 from planner.services.steering import CancelForm, ReassignForm
-from planner.services.urging_many import Demand, urge_many
+from planner.services.urging_many import Demand
+from planner.services.urging_parts import urge_many
 
 SUPERVISION_OFFICE = "县政府督查室"
 

@@ -38,7 +38,7 @@ _LAST_FIGURES = re.compile(r"[0-9]+(?=[^0-9]*$)")
 
 @dataclass(frozen=True)
 class SlipForm:
-    """What a batch of slips is made with: the first one's number, the others count on from it."""
+    """What a slip is made with; of a batch the first one's number, the others count on from it."""
 
     kind: SlipKind
     number: str
@@ -84,53 +84,53 @@ def _counting_on(number: str, ahead: int) -> str | None:
     return number[: found.start()] + figures + number[found.end() :]
 
 
-def make_slips(
+def checked(form: SlipForm) -> SlipForm:
+    """The same as it is kept. Raises BadInput for what is empty or too long."""
+    return SlipForm(
+        form.kind,
+        required_text(one_line(form.number), "number", MAX_DOCUMENT - 4),
+        required_text(one_line(form.issuer), "issuer", MAX_ISSUER),
+        required_text(one_line(form.signatory), "signatory", MAX_NAME),
+    )
+
+
+def make_slip(
     db: Session,
     actor: Actor,
     clock: Clock,
     form: SlipForm,
     text: str,
     answer_by: date,
-    items: Mapping[Unit, Sequence[Item]],
-) -> dict[int, Slip]:
-    """One slip a unit, by unit id. Raises BadInput for a number that is taken or too long."""
-    first = required_text(one_line(form.number), "number", MAX_DOCUMENT - 4)
-    issuer = required_text(one_line(form.issuer), "issuer", MAX_ISSUER)
-    signatory = required_text(one_line(form.signatory), "signatory", MAX_NAME)
-    numbers = numbers_from(first, len(items))
-    _check_free(db, numbers)
-    made = {
-        unit.id: Slip(
-            kind=form.kind,
-            number=number,
-            unit_id=unit.id,
-            issuer=issuer,
-            addressee=unit.name,
-            signatory=signatory,
-            text=text,
-            answer_by=answer_by,
-            items=[_stored(item) for item in its_items],
-            by_id=person_id(actor),
-            on=clock.today,
-            at=clock.now,
-        )
-        for number, (unit, its_items) in zip(numbers, items.items(), strict=True)
-    }
-    _add(db, made.values(), numbers)
-    return made
-
-
-def _add(db: Session, slips: Iterable[Slip], numbers: Sequence[str]) -> None:
-    """Add them; somebody may have taken a number since it was looked for."""
+    unit: Unit,
+    items: Iterable[Item],
+) -> Slip:
+    """One unit's slip, by a form that was `checked`. Raises BadInput if its number is taken."""
+    check_free(db, [form.number])
+    slip = Slip(
+        kind=form.kind,
+        number=form.number,
+        unit_id=unit.id,
+        issuer=form.issuer,
+        addressee=unit.name,
+        signatory=form.signatory,
+        text=text,
+        answer_by=answer_by,
+        items=[_stored(item) for item in items],
+        by_id=person_id(actor),
+        on=clock.today,
+        at=clock.now,
+    )
     try:
         with db.begin_nested():
-            db.add_all(slips)
+            db.add(slip)
             db.flush()
     except IntegrityError as error:
-        raise _is_taken(numbers[0]) from error
+        raise _is_taken(form.number) from error
+    return slip
 
 
-def _check_free(db: Session, numbers: Sequence[str]) -> None:
+def check_free(db: Session, numbers: Sequence[str]) -> None:
+    """Raises BadInput for a number that a slip has."""
     taken = db.scalars(
         select(Slip.number).where(Slip.number.in_(numbers)).order_by(Slip.id)
     ).first()

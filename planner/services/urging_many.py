@@ -1,4 +1,4 @@
-"""Urging a whole list at once, each unit by one slip and each person by one message."""
+"""Urging a whole list: who is urged is settled first, then each unit by itself (`urging_parts`)."""
 
 from __future__ import annotations
 
@@ -7,27 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from planner.documents.slips import Item
-from planner.domain import lifecycle, permissions
+from planner.domain import permissions
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
-from planner.domain.lifecycle import State, Verb
 from planner.domain.permissions import Area
 from planner.domain.text import Text, t, to_json
-from planner.domain.words import SlipKind
-from planner.models import Assignment, JournalEntry, Slip, Unit, Urge
-from planner.services import journal
-from planner.services.plans import active_plan, reminder_rules
-from planner.services.slips import SlipForm, make_slips
-from planner.services.standing import standings
-from planner.services.steps import parties_of_many, person_id, required_text
+from planner.models import JournalEntry
+from planner.services import forms, journal
+from planner.services.plans import active_plan
+from planner.services.slips import SlipForm, check_free, checked, numbers_from
+from planner.services.steps import required_text
 from planner.services.urging import checked_answer_by
-from planner.services.urging_preview import MOST_AT_ONCE, load_chosen, refusal_of
-from planner.services.urging_telling import tell_units
+from planner.services.urging_preview import MOST_AT_ONCE, load_chosen, refusals
+
+BATCH = "urge_many"
+"""The verb of the journal's entry that a batch begins with."""
 
 
 @dataclass(frozen=True)
@@ -39,138 +37,89 @@ class Demand:
     slip: SlipForm | None = None
 
 
-def urge_many(
-    db: Session, actor: Actor, clock: Clock, ids: Sequence[int], demand: Demand
-) -> JournalEntry:
-    """Urge all of these; each gets its own urge and journal entry, each person one message.
+@dataclass(frozen=True)
+class Chosen:
+    """Whom a batch urges: ids of assignments by the id of their unit, in the plan's order.
 
-    What cannot be urged is left out with its reason. The act's journal entry is returned, which
-    `urging_outcome` makes the outcome of. Raises BadInput if nothing is chosen or can be urged.
+    `left` are those that cannot be urged, with the reason.
+    """
+
+    demand: Demand
+    parts: Mapping[int, Sequence[int]]
+    left: Sequence[tuple[int, Text]]
+
+
+def choose(db: Session, actor: Actor, clock: Clock, ids: Sequence[int], demand: Demand) -> Chosen:
+    """Settle who is urged with which words. Only reads.
+
+    Raises BadInput if nothing is chosen or can be urged, for words that will not do, and for a
+    slip's number that is taken.
     """
     permissions.require(actor, Area.URGE_MANY)
-    text = required_text(demand.text, "text")
-    answer_by = checked_answer_by(clock, demand.answer_by)
+    demand = _checked(clock, demand)
     if not ids:
         raise BadInput(t("Choose at least one assignment."), "ids")
     if len(ids) > MOST_AT_ONCE:
         raise BadInput(t("At most %(most)s are urged at once.", most=MOST_AT_ONCE), "ids")
-    chosen, left = _sorted_out(db, actor, clock, ids, demand.slip.kind if demand.slip else None)
-    slips = _slips(db, actor, clock, demand, text, answer_by, chosen)
-    urges = _add_urges(db, actor, clock, chosen, slips, text, answer_by)
-    whole = journal.record(
+    assignments = load_chosen(db, actor, ids)
+    reasons = refusals(db, actor, clock, assignments, demand.slip.kind if demand.slip else None)
+    parts: dict[int, list[int]] = {}
+    for each in assignments:
+        if each.id not in reasons and each.unit_id is not None:
+            parts.setdefault(each.unit_id, []).append(each.id)
+    if not parts:
+        raise BadInput(next(iter(reasons.values()), t("None of these can be urged.")), "ids")
+    if demand.slip is not None:
+        check_free(db, numbers_from(demand.slip.number, len(parts)))
+    return Chosen(demand, parts, list(reasons.items()))
+
+
+def _checked(clock: Clock, demand: Demand) -> Demand:
+    text, answer_by = required_text(demand.text, "text"), demand.answer_by
+    slip = None if demand.slip is None else checked(demand.slip)
+    return Demand(text, checked_answer_by(clock, answer_by), slip)
+
+
+def begin_batch(
+    db: Session, actor: Actor, clock: Clock, chosen: Chosen, form_token: str
+) -> JournalEntry:
+    """Note what is to be done; `urging_parts` does it, and `urging_outcome` tells how far it is.
+
+    Raises Repeated if this form has begun one: `batch_of` finds it.
+    """
+    forms.use(db, actor, clock, form_token)
+    demand, slip = chosen.demand, chosen.demand.slip
+    return journal.record(
         db,
         actor,
         clock,
-        "urge_many",
+        BATCH,
         f"plan:{active_plan(db).id}",
-        urge_ids=[urge.id for urge in urges],
-        left_ids=[assignment.id for assignment, _ in left],
-        left_reasons=[json.dumps(to_json(reason)) for _, reason in left],
-        text=text,
-        answer_by=answer_by,
+        form=form_token,
+        assignment_ids=[each for ids in chosen.parts.values() for each in ids],
+        unit_ids=[unit_id for unit_id, ids in chosen.parts.items() for _ in ids],
+        left_ids=[each for each, _ in chosen.left],
+        left_reasons=[stored_reason(reason) for _, reason in chosen.left],
+        text=demand.text,
+        answer_by=demand.answer_by,
+        kind=slip.kind if slip else None,
+        document=slip.number if slip else None,
+        issuer=slip.issuer if slip else None,
+        signatory=slip.signatory if slip else None,
     )
-    tell_units(db, clock, whole, urges)
-    return whole
 
 
-def _sorted_out(
-    db: Session, actor: Actor, clock: Clock, ids: Sequence[int], kind: SlipKind | None
-) -> tuple[list[Assignment], list[tuple[Assignment, Text]]]:
-    """Those that are urged, their activity counters moved, and the others with the reason."""
-    assignments = load_chosen(db, actor, ids)
-    parties = parties_of_many(db, assignments, clock)
-    reasons = {each.id: refusal_of(actor, each, kind, parties[each.id]) for each in assignments}
-    claimed = _claim(db, [each for each, reason in reasons.items() if reason is None])
-    changed = t("Somebody acted on it just now.")
-    chosen = [each for each in assignments if each.id in claimed]
-    left = [(each, reasons[each.id] or changed) for each in assignments if each.id not in claimed]
-    if not chosen:
-        raise BadInput(left[0][1] if left else t("None of these can be urged."), "ids")
-    return chosen, left
-
-
-def _claim(db: Session, ids: Sequence[int]) -> set[int]:
-    """Move the activity counters of those that can still be urged; which they are."""
-    moved = (
-        update(Assignment)
-        .where(
-            Assignment.id.in_(ids),
-            Assignment.state.in_(lifecycle.TRANSITIONS[Verb.URGE].sources),
+def batch_of(db: Session, actor: Actor, form_token: str) -> JournalEntry | None:
+    """The batch that this form has begun, if it did."""
+    return db.scalar(
+        select(JournalEntry).where(
+            JournalEntry.verb == BATCH,
+            JournalEntry.actor_id == actor.user_id,
+            JournalEntry.data["form"].as_string() == form_token,
         )
-        .values(activity=Assignment.activity + 1)
-        .returning(Assignment.id)
-        .execution_options(synchronize_session=False)
     )
-    return set(db.scalars(moved))
 
 
-def _slips(
-    db: Session,
-    actor: Actor,
-    clock: Clock,
-    demand: Demand,
-    text: str,
-    answer_by: date,
-    chosen: Sequence[Assignment],
-) -> Mapping[int, Slip]:
-    """One slip a unit, by unit id; none where none was asked for."""
-    if demand.slip is None:
-        return {}
-    lights = reminder_rules(db, active_plan(db)).lights
-    standing = standings(db, clock, lights, chosen)
-    items: dict[Unit, list[Item]] = {}
-    for each in chosen:
-        if each.unit is None or each.due_on is None:
-            raise ValueError(f"assignment {each.id} was issued without unit or due date")
-        late = standing[each.id].days_late
-        item = Item(each.task.number, each.text, each.due_on, late)
-        items.setdefault(each.unit, []).append(item)
-    return make_slips(db, actor, clock, demand.slip, text, answer_by, items)
-
-
-def _add_urges(
-    db: Session,
-    actor: Actor,
-    clock: Clock,
-    chosen: Sequence[Assignment],
-    slips: Mapping[int, Slip],
-    text: str,
-    answer_by: date,
-) -> list[Urge]:
-    urges = [
-        Urge(
-            assignment=each,
-            text=text,
-            answer_by=answer_by,
-            slip=slips.get(each.unit_id or 0),
-            by_id=person_id(actor),
-            on=clock.today,
-            at=clock.now,
-        )
-        for each in chosen
-    ]
-    db.add_all(urges)
-    db.flush()
-    db.add_all(_entry(actor, clock, urge) for urge in urges)
-    db.flush()
-    return urges
-
-
-def _entry(actor: Actor, clock: Clock, urge: Urge) -> JournalEntry:
-    """The act as it stands on the assignment's time line."""
-    assignment = urge.assignment
-    state = State(assignment.state)
-    return journal.entry_of(
-        actor,
-        clock,
-        Verb.URGE,
-        f"assignment:{assignment.id}",
-        assignment=assignment,
-        states=(state, state),
-        details={
-            "version": assignment.version,
-            "urge_id": urge.id,
-            "answer_by": urge.answer_by,
-            "slip_id": urge.slip_id,
-        },
-    )
+def stored_reason(reason: Text) -> str:
+    """A reason as the journal keeps it; `urging_outcome` reads it back."""
+    return json.dumps(to_json(reason))

@@ -1,9 +1,9 @@
-"""What became of urging a list, for the page that is shown afterwards."""
+"""What became of urging a list, for the page that is shown afterwards, or in the middle."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,34 +12,49 @@ from sqlalchemy.orm import Session, joinedload
 
 from planner.domain.actor import Actor
 from planner.domain.errors import NotFound
-from planner.domain.text import Text, from_json
-from planner.models import Assignment, JournalEntry, Slip, Urge
+from planner.domain.text import Text, stored
+from planner.models import Assignment, JournalEntry, Slip, Unit, Urge
+from planner.services.urging_many import BATCH
+from planner.services.urging_parts import parts_done, parts_of, units_waiting
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What became of urging a list: the urges made, and what was left out with its reason."""
+    """What became of urging a list: the urges made, and what was left out with its reason.
 
+    `waiting` are the units that are still to be urged, since it was interrupted, with the number
+    of their assignments.
+    """
+
+    id: int
+    on: date
     urges: Sequence[Urge]
     left: Sequence[tuple[Assignment, Text]]
     slips: Sequence[Slip]
-    on: date
+    waiting: Mapping[str, int]
 
 
-def load_batch(db: Session, actor: Actor, entry_id: int) -> Batch:
-    """What became of an act of `urge_many`, for the person who did it. Raises NotFound."""
+def find_batch(db: Session, actor: Actor, entry_id: int) -> JournalEntry:
+    """The entry of a batch, for the person who began it. Raises NotFound."""
     entry = db.scalar(
         select(JournalEntry).where(
             JournalEntry.id == entry_id,
-            JournalEntry.verb == "urge_many",
+            JournalEntry.verb == BATCH,
             JournalEntry.actor_id == actor.user_id,
         )
     )
     if entry is None:
         raise NotFound
+    return entry
+
+
+def load_batch(db: Session, actor: Actor, entry_id: int) -> Batch:
+    """What became of a batch so far, for the person who began it. Raises NotFound."""
+    entry = find_batch(db, actor, entry_id)
+    entries = [entry, *parts_done(db, entry)]
     urges = db.scalars(
         select(Urge)
-        .where(Urge.id.in_(entry.data["urge_ids"]))
+        .where(Urge.id.in_([each for one in entries for each in one.data.get("urge_ids", ())]))
         .options(
             joinedload(Urge.assignment).joinedload(Assignment.task),
             joinedload(Urge.assignment).joinedload(Assignment.unit),
@@ -48,19 +63,24 @@ def load_batch(db: Session, actor: Actor, entry_id: int) -> Batch:
         .order_by(Urge.id)
     ).all()
     slips = {urge.slip.id: urge.slip for urge in urges if urge.slip is not None}
-    return Batch(urges, _left(db, entry), list(slips.values()), entry.on)
+    left, waiting = _left(db, entries), _waiting(db, entry)
+    return Batch(entry.id, entry.on, urges, left, list(slips.values()), waiting)
 
 
-def _left(db: Session, entry: JournalEntry) -> list[tuple[Assignment, Text]]:
-    query = select(Assignment).where(Assignment.id.in_(entry.data["left_ids"]))
+def _left(db: Session, entries: Sequence[JournalEntry]) -> list[tuple[Assignment, Text]]:
+    reasons = {
+        left_id: stored(json.loads(reason))
+        for each in entries
+        for left_id, reason in zip(each.data["left_ids"], each.data["left_reasons"], strict=True)
+    }
+    query = select(Assignment).where(Assignment.id.in_(reasons))
     loaded = query.options(joinedload(Assignment.task), joinedload(Assignment.unit))
     by_id = {each.id: each for each in db.scalars(loaded)}
-    pairs = zip(entry.data["left_ids"], entry.data["left_reasons"], strict=True)
-    return [(by_id[each], _text(reason)) for each, reason in pairs]
+    return [(by_id[left_id], reason) for left_id, reason in reasons.items()]
 
 
-def _text(stored: str) -> Text:
-    restored = from_json(json.loads(stored))
-    if not isinstance(restored, Text):
-        raise TypeError(f"not a text: {stored!r}")
-    return restored
+def _waiting(db: Session, entry: JournalEntry) -> Mapping[str, int]:
+    unit_ids, parts = units_waiting(db, entry), parts_of(entry)
+    names = select(Unit.id, Unit.name).where(Unit.id.in_(unit_ids))
+    named = {unit_id: name for unit_id, name in db.execute(names)}  # noqa: C416
+    return {named[each]: len(parts[each]) for each in unit_ids}

@@ -76,10 +76,10 @@ def preview(db: Session, actor: Actor, clock: Clock, wanted: TaskFilter) -> Prev
     return _preview(_candidates(db, actor, clock, assignments))
 
 
-def preview_one(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Preview:
-    """The same for one assignment. Raises NotFound outside the actor's scope."""
+def preview_some(db: Session, actor: Actor, clock: Clock, ids: Sequence[int]) -> Preview:
+    """The same for some assignments. Raises NotFound if none is in the actor's scope."""
     permissions.require(actor, Area.URGE_MANY)
-    assignments = load_chosen(db, actor, [assignment_id])
+    assignments = load_chosen(db, actor, ids)
     if not assignments:
         raise NotFound
     return _preview(_candidates(db, actor, clock, assignments))
@@ -122,17 +122,30 @@ def _candidates(
             each,
             standing.get(each.id),
             urged.get(each.id, 0),
-            refusal_of(actor, each, SlipKind.SUPERVISION, parties[each.id]),
+            _refusal(actor, each, SlipKind.SUPERVISION, parties[each.id]),
             permissions.urge_refusal(actor, None, parties[each.id]) is not None,
         )
         for each in assignments
     ]
 
 
-def refusal_of(
+def refusals(
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    assignments: Sequence[Assignment],
+    kind: SlipKind | None,
+) -> Mapping[int, Text]:
+    """Why some of these cannot be urged in this way, by id; three queries."""
+    parties = parties_of_many(db, assignments, clock)
+    reasons = {each.id: _refusal(actor, each, kind, parties[each.id]) for each in assignments}
+    return {each: reason for each, reason in reasons.items() if reason is not None}
+
+
+def _refusal(
     actor: Actor, assignment: Assignment, kind: SlipKind | None, parties: Parties
 ) -> Text | None:
-    """Why this one cannot be urged in this way: its state, or whose it is."""
+    """Its state, or whose it is."""
     state = State(assignment.state)
     if not lifecycle.can(Verb.URGE, state):
         return t("It is “%(state)s”.", state=lifecycle.STATE_NAMES[state])

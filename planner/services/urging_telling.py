@@ -1,52 +1,30 @@
-"""Who hears of a batch of urges: one message a person, whatever the number of assignments."""
+"""Who hears of what was urged of a unit: one message a person, whatever the number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from planner.domain.clock import Clock
 from planner.domain.text import Text, t
-from planner.models import Assignment, JournalEntry, Urge, User, UserRole
+from planner.models import Assignment, JournalEntry, Urge
 from planner.services import messages
 
 MOST_LISTED = 30
 """Assignments that a message spells out."""
 
 
-def tell_units(db: Session, clock: Clock, whole: JournalEntry, urges: Sequence[Urge]) -> None:
-    """One message a person: each unit's people hear of all that was urged of their unit."""
-    by_unit: dict[int, list[Urge]] = {}
-    for urge in urges:
-        by_unit.setdefault(urge.assignment.unit_id or 0, []).append(urge)
-    people = _people(db, list(by_unit))
-    for unit_id, its_urges in by_unit.items():
-        subject, body, about = _said(its_urges)
-        recipients = people.get((unit_id, _owed_by_lead(its_urges)), [])
-        messages.tell(db, clock, whole, recipients, subject, about, body)
+def tell_unit(db: Session, clock: Clock, part: JournalEntry, urges: Sequence[Urge]) -> None:
+    """One message a person: a unit's people hear of all that was urged of their unit.
 
-
-def _owed_by_lead(urges: Sequence[Urge]) -> bool:
-    """Whether the lead agency itself owes one of these: then its coordinators are told too."""
-    return any(each.assignment.unit_id == each.assignment.task.lead_unit_id for each in urges)
-
-
-def _people(db: Session, unit_ids: Sequence[int]) -> Mapping[tuple[int, bool], Sequence[User]]:
-    """Unit and whether it leads, to the people who answer for it; one query."""
-    query = (
-        select(User, UserRole.role)
-        .join(UserRole, UserRole.user_id == User.id)
-        .where(User.active, User.unit_id.in_(unit_ids))
-        .order_by(User.id)
-    )
-    found: dict[tuple[int, bool], dict[int, User]] = {}
-    for user, role in db.execute(query):
-        for leads in (False, True):
-            if role in messages.answering_roles(leads):
-                found.setdefault((user.unit_id or 0, leads), {})[user.id] = user
-    return {key: list(users.values()) for key, users in found.items()}
+    Where the lead agency itself owes one of these, its coordinators are told too.
+    """
+    unit_id = urges[0].assignment.unit_id
+    leads = any(unit_id == each.assignment.task.lead_unit_id for each in urges)
+    recipients = messages.people(db, unit_id, *messages.answering_roles(leads))
+    subject, body, about = _said(urges)
+    messages.tell(db, clock, part, recipients, subject, about, body)
 
 
 def _said(urges: Sequence[Urge]) -> tuple[Text, Text | None, Assignment | None]:

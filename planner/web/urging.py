@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, g, render_template, request, url_for
 
 from planner.domain.actor import Role
-from planner.domain.errors import BadInput
+from planner.domain.errors import BadInput, Busy, DomainError, Repeated
 from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.domain.words import Decider, SlipKind
+from planner.models import JournalEntry
 from planner.services import slips, urging
 from planner.services.paging import PAGE_SIZE
 from planner.services.task_choices import choices
-from planner.services.urging_many import urge_many
-from planner.services.urging_outcome import load_batch
-from planner.services.urging_preview import Preview, preview, preview_one
+from planner.services.urging_many import batch_of, begin_batch, choose
+from planner.services.urging_outcome import find_batch, load_batch
+from planner.services.urging_parts import leave_part, units_waiting, urge_part
+from planner.services.urging_preview import Preview, preview, preview_some
 from planner.web.access import area
 from planner.web.choices import asked_id
-from planner.web.context import actor, clock, close_db, db, language, login
+from planner.web.context import actor, clock, close_db, db, language, login, writing
 from planner.web.filter_chips import chips
-from planner.web.forms import carry_out
+from planner.web.forms import UNPROCESSABLE, new_token, see_other
 from planner.web.presentation import name_of
 from planner.web.task_filter import read_filter, tasks_url, write_filter
 from planner.web.urging_forms import NO_SLIP, UrgeManyFields
@@ -44,20 +46,21 @@ def ask() -> Any:
 @bp.post("/tasks/urge")
 @area(Area.URGE_MANY)
 def carry() -> Any:
-    """Urge those that are ticked."""
+    """Urge those that are ticked, each unit in a transaction of its own.
+
+    The same form sent again goes on with what is left, and urges nobody twice.
+    """
     form = UrgeManyFields()
-
-    def again() -> str:
+    g.refused_form = form
+    try:
+        batch = _batch(form) if form.was_sent_well() else None
+    except BadInput as error:
+        form.refuse(error)
+        batch = None
+    if batch is None:
         close_db()
-        return _page(_preview(), form)
-
-    return carry_out(
-        form,
-        lambda session: urge_many(session, actor(), clock(), form.ids.data or [], form.demand()),
-        done=lambda entry: url_for("urging.outcome", entry_id=entry.id),
-        again=again,
-        said=lambda entry: t("Assignments urged: %(count)s.", count=len(entry.data["urge_ids"])),
-    )
+        return _page(_preview(), form), UNPROCESSABLE
+    return _urge_parts(batch)
 
 
 @bp.get("/tasks/urged/<int:entry_id>")
@@ -67,11 +70,64 @@ def outcome(entry_id: int) -> str:
     return render_template("urging/outcome.html", batch=load_batch(db(), actor(), entry_id))
 
 
+@bp.post("/tasks/urged/<int:entry_id>")
+@area(Area.URGE_MANY)
+def go_on(entry_id: int) -> Any:
+    """Urge the units that an interruption left waiting."""
+    return _urge_parts(find_batch(db(), actor(), entry_id))
+
+
+def _batch(form: UrgeManyFields) -> JournalEntry | None:
+    """What this form begins, or began when it was sent before; nothing if it is only read."""
+    token = form.form_token.data or new_token()
+    batch = batch_of(db(), actor(), token)
+    if batch is not None:
+        flash(language().say(Repeated().text), "info")
+        return batch
+    chosen = choose(db(), actor(), clock(), form.ids.data or [], form.demand())
+    if g.get("only_read"):
+        return None
+    with writing() as session:
+        batch = begin_batch(session, actor(), clock(), chosen, token)
+        session.commit()
+    return batch
+
+
+def _urge_parts(batch: JournalEntry) -> Any:
+    """Unit after unit; what is refused is noted. If the database is too busy, the rest waits."""
+    waiting = units_waiting(db(), batch)
+    try:
+        for unit_id in waiting:
+            _urge_part(batch, unit_id)
+    except Busy:
+        flash(language().say(t("The system is busy just now: some units still wait.")), "warning")
+    if waiting:
+        count = len(load_batch(db(), actor(), batch.id).urges)
+        flash(language().say(t("Assignments urged: %(count)s.", count=count)), "success")
+    return see_other(url_for("urging.outcome", entry_id=batch.id))
+
+
+def _urge_part(batch: JournalEntry, unit_id: int) -> None:
+    try:
+        with writing() as session:
+            urge_part(session, actor(), clock(), batch, unit_id)
+            session.commit()
+    except Busy:
+        raise
+    except DomainError as refusal:
+        with writing() as session:
+            leave_part(session, actor(), clock(), batch, unit_id, refusal.text)
+            session.commit()
+
+
 def _preview() -> Preview:
-    """Of the filter in the address, or of the one assignment that it names."""
-    single = asked_id("assignment")
+    """Of the filter in the address, of what a batch left, or of one assignment."""
+    single, left = asked_id("assignment"), asked_id("left")
     if single is not None:
-        return preview_one(db(), actor(), clock(), single)
+        return preview_some(db(), actor(), clock(), [single])
+    if left is not None:
+        ids = [each.id for each, _ in load_batch(db(), actor(), left).left]
+        return preview_some(db(), actor(), clock(), ids)
     return preview(db(), actor(), clock(), read_filter(request.args))
 
 
@@ -107,18 +163,22 @@ def _issuer(lead: str) -> str:
 
 def _page(found: Preview, form: UrgeManyFields) -> str:
     wanted = read_filter(request.args)
-    single = asked_id("assignment")
-    query = {"assignment": single} if single is not None else write_filter(wanted)
+    single, left = asked_id("assignment"), asked_id("left")
+    query, back = write_filter(wanted), tasks_url(wanted)
+    if single is not None:
+        query, back = {"assignment": single}, url_for("assignments.show", assignment_id=single)
+    elif left is not None:
+        query, back = {"left": left}, url_for("urging.outcome", entry_id=left)
+    whole = single is None and left is None
     return render_template(
         "urging/preview.html",
         found=found,
         form=form,
         ticked=set(form.ids.data or []),
-        narrowed=chips(wanted, choices(db(), actor())) if single is None else [],
+        narrowed=chips(wanted, choices(db(), actor())) if whole else [],
         query=query,
         single=single,
-        back=tasks_url(wanted)
-        if single is None
-        else url_for("assignments.show", assignment_id=single),
+        left=left,
+        back=back,
         most_open=PAGE_SIZE,
     )

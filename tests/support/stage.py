@@ -33,7 +33,8 @@ from planner.services.steering import CancelForm
 from planner.services.tasks import RowForm
 from planner.services.unit_robots import RobotForm
 from planner.services.units import UnitForm
-from planner.services.urging_many import Demand, urge_many
+from planner.services.urging_many import Demand
+from planner.services.urging_parts import urge_many
 from tests.support import files
 from tests.support.cast import EDU, HEALTH, LEAD, SCHOOL, TODAY, Cast
 from tests.support.history import PROOF, play
