@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from io import BytesIO
 from typing import Any
@@ -136,6 +137,24 @@ def test_the_same_form_sent_twice_urges_once(
     assert first.location == second.location
     assert (len(urges(cast)), len(slips(cast))) == (3, 2)
     assert "It was carried out once, not twice." in text_of(coordinator.get(first.location))
+
+
+def test_two_clicks_at_once_lead_to_the_same_outcome(
+    client_of: LogIn, rows: list[int], cast: Cast
+) -> None:
+    windows = [client_of("coordinator") for _ in range(2)]
+    sent = [filled_in(each, **SLIP) for each in windows]
+    for _, fields in sent:
+        fields["form_token"] = "one-form"
+    with ThreadPoolExecutor(2) as pool:
+        posted = [
+            pool.submit(window.post, address, data=fields)
+            for window, (address, fields) in zip(windows, sent, strict=True)
+        ]
+    answers = [each.result() for each in posted]
+    assert [each.status_code for each in answers] == [303, 303]
+    assert len({each.location for each in answers}) == 1
+    assert (len(urges(cast)), len(slips(cast))) == (3, 2)
 
 
 def test_switching_the_language_of_the_form_urges_nobody(

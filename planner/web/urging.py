@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, flash, g, render_template, request, url_for
@@ -80,17 +81,16 @@ def go_on(entry_id: int) -> Any:
 def _batch(form: UrgeManyFields) -> JournalEntry | None:
     """What this form begins, or began when it was sent before; nothing if it is only read."""
     token = form.form_token.data or new_token()
-    batch = batch_of(db(), actor(), token)
-    if batch is not None:
-        flash(language().say(Repeated().text), "info")
-        return batch
-    chosen = choose(db(), actor(), clock(), form.ids.data or [], form.demand())
-    if g.get("only_read"):
-        return None
-    with writing() as session:
-        batch = begin_batch(session, actor(), clock(), chosen, token)
-        session.commit()
-    return batch
+    if batch_of(db(), actor(), token) is None:
+        chosen = choose(db(), actor(), clock(), form.ids.data or [], form.demand())
+        if g.get("only_read"):
+            return None
+        with suppress(Repeated), writing() as session:
+            batch = begin_batch(session, actor(), clock(), chosen, token)
+            session.commit()
+            return batch
+    flash(language().say(Repeated().text), "info")
+    return batch_of(db(), actor(), token)
 
 
 def _urge_parts(batch: JournalEntry) -> Any:
