@@ -21,7 +21,8 @@ from planner.db import Sessions, make_engine
 from planner.domain.actor import Role
 from planner.models import Message, Reminder, Unit, User, UserRole
 from planner.services.messages import EMAIL, INBOX
-from tests.support.reminding import STARTED, County, found
+from planner.services.reminders import by_recipient, materialise
+from tests.support.reminding import STARTED, County, at_nine, found
 from tests.test_reminders import DATA
 
 TODAY = date(2024, 11, 1)
@@ -51,12 +52,18 @@ class Result:
         return self.due / self.seconds
 
 
-def run(url: str, folder: Path, server: MailServer, people: int, workers: int) -> Result:
-    """On an empty database with all tables: tell so many people by so many workers."""
+def run(
+    url: str, folder: Path, server: MailServer, people: int, workers: int, queued: int = 0
+) -> Result:
+    """On an empty database with all tables: tell so many people by so many workers.
+
+    The mails of `queued` of them wait already, so that delivery need not tick a second time.
+    """
     engine = make_engine(url)
     sessions = Sessions(engine)
     try:
-        crowd(sessions, people)
+        county = crowd(sessions, people)
+        queue(county, queued)
         began = time.monotonic()
         with started(url, folder, server, workers) as processes:
             wait(sessions, people, processes)
@@ -86,6 +93,14 @@ def crowd(sessions: Sessions, people: int) -> County:
     return county
 
 
+def queue(county: County, people: int) -> None:
+    """Record what so many people are to be told, and queue it."""
+    for mine in list(by_recipient(county.due(TODAY)).values())[:people]:
+        with county.sessions.writing() as db:
+            materialise(db, at_nine(TODAY), mine)
+            db.commit()
+
+
 def _person(unit_id: int, number: int) -> dict[str, object]:
     return {
         "username": f"person-{number}",
@@ -104,17 +119,10 @@ def started(
     url: str, folder: Path, server: MailServer, workers: int
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
     """So many `planner worker`; they are told to stop at the end, and asked for their status."""
-    environment = {
-        **os.environ,
-        "PLANNER_DATABASE_URL": url,
-        "PLANNER_VAR": str(folder / "var"),
-        "PLANNER_TODAY": TODAY.isoformat(),
-        "PLANNER_BASE_URL": "https://p.example.org",
-        "PLANNER_SMTP_URL": f"smtp://127.0.0.1:{server.port}/?from=planner@p.example.org",
-    }
+    settings = {**os.environ, **environment(url, folder, server)}
     command = [sys.executable, "-m", "planner.cli", "worker"]
     with (folder / "workers.log").open("wb") as log:
-        processes = [subprocess.Popen(command, env=environment, stderr=log) for _ in range(workers)]
+        processes = [subprocess.Popen(command, env=settings, stderr=log) for _ in range(workers)]
         try:
             yield processes
             for process in processes:
@@ -125,6 +133,19 @@ def started(
             for process in processes:
                 process.kill()
                 process.wait()
+
+
+def environment(url: str, folder: Path, server: MailServer | None) -> dict[str, str]:
+    """The settings of such a worker."""
+    settings = {
+        "PLANNER_DATABASE_URL": url,
+        "PLANNER_VAR": str(folder / "var"),
+        "PLANNER_TODAY": TODAY.isoformat(),
+        "PLANNER_BASE_URL": "https://p.example.org",
+    }
+    if server is not None:
+        settings["PLANNER_SMTP_URL"] = f"smtp://127.0.0.1:{server.port}/?from=planner@p.example.org"
+    return settings
 
 
 def wait(sessions: Sessions, people: int, processes: list[subprocess.Popen[bytes]]) -> None:

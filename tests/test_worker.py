@@ -42,7 +42,7 @@ def watched(database_url: str) -> Iterator[Sessions]:
 
 def test_two_workers_tell_sixty_people_once_each(database_url: str, tmp_path: Path) -> None:
     with mailserver.running(tmp_path) as server:
-        made = crowd.run(database_url, tmp_path, server, people=60, workers=2)
+        made = crowd.run(database_url, tmp_path, server, people=60, workers=2, queued=30)
     assert (made.recorded, made.inbox, made.taken) == (60, 60, 60)
     assert (made.lost, made.twice, made.statuses) == (0, 0, (0, 0))
 
@@ -89,36 +89,43 @@ def counted(sessions: Sessions, query: object) -> int:
         return db.scalar(query) or 0  # type: ignore[call-overload,no-any-return]
 
 
-def finish(url: str, folder: Path, server: mailserver.MailServer, people: int) -> None:
-    """Another worker does what is left."""
-    engine = make_engine(url)
-    with crowd.started(url, folder, server, 1) as processes:
-        crowd.wait(Sessions(engine), people, processes)
-    engine.dispose()
+@contextmanager
+def the_next_worker(
+    url: str, folder: Path, server: mailserver.MailServer | None = None
+) -> Iterator[Runtime]:
+    """What is left is done in this process, by the same jobs."""
+    runtime = Runtime(load(crowd.environment(url, folder, server)))
+    try:
+        yield runtime
+    finally:
+        runtime.sessions.engine.dispose()
 
 
 def test_stopped_while_a_slow_server_takes_a_mail(
     database_url: str, watched: Sessions, tmp_path: Path
 ) -> None:
     """The mail under way is finished and marked, the others wait for the next worker."""
-    crowd.crowd(watched, 4)
+    county = crowd.crowd(watched, 3)
+    crowd.queue(county, 3)
     claimed = select(func.count()).where(Message.claim_token.is_not(None))
-    with mailserver.running(tmp_path, seconds=1) as server:
+    with mailserver.running(tmp_path, seconds=0.5) as server:
         status, seconds = stop_when(
             database_url, tmp_path, server, lambda: counted(watched, claimed) > 0
         )
         assert (status, seconds < STOPS_WITHIN) == (0, True)
         assert counted(watched, claimed) == 0
-        assert len(server.taken()) < 4
-        finish(database_url, tmp_path, server, 4)
-        assert sorted(server.taken().values()) == [1, 1, 1, 1]
+        left = 3 - len(server.taken())
+        assert left > 0
+        with the_next_worker(database_url, tmp_path, server) as runtime:
+            assert jobs.deliver(runtime, Work(Event())) == left
+        assert sorted(server.taken().values()) == [1, 1, 1]
 
 
 def test_stopped_while_reminders_are_recorded(
     database_url: str, watched: Sessions, tmp_path: Path
 ) -> None:
     """One person's are finished, the next one's begin with the next worker."""
-    people = 100
+    people = 80
     crowd.crowd(watched, people)
     recorded = select(func.count(Reminder.id)).where(~Reminder.superseded)
     with mailserver.running(tmp_path) as server:
@@ -127,18 +134,12 @@ def test_stopped_while_reminders_are_recorded(
         )
         assert (status, seconds < STOPS_WITHIN) == (0, True)
         assert 0 < counted(watched, recorded) < people
-        finish(database_url, tmp_path, server, people)
+        with the_next_worker(database_url, tmp_path, server) as runtime:
+            jobs.send_reminders(runtime, Work(Event()))
+            jobs.deliver(runtime, Work(Event()))
         assert counted(watched, recorded) == people
         assert set(server.taken().values()) == {1}
         assert len(server.taken()) == people
-
-
-@contextmanager
-def the_next_worker(url: str, folder: Path) -> Iterator[Runtime]:
-    environ = {"PLANNER_DATABASE_URL": url, "PLANNER_VAR": str(folder)}
-    runtime = Runtime(load({**environ, "PLANNER_TODAY": crowd.TODAY.isoformat()}))
-    yield runtime
-    runtime.sessions.engine.dispose()
 
 
 def stored_days(sessions: Sessions) -> list[tuple[date, int]]:
