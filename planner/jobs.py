@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
@@ -18,11 +18,10 @@ from planner.db import Sessions
 from planner.domain.clock import Clock
 from planner.domain.errors import Busy
 from planner.runtime import Runtime
-from planner.services import housekeeping
+from planner.services import deemed, housekeeping
 from planner.services.clock_jumps import release_held
-from planner.services.deemed import sign_unanswered
 from planner.services.delivery import courier_of, deliver_all
-from planner.services.deputies import forward_unread
+from planner.services.deputies import deputies_to_tell, forward_to
 from planner.services.heartbeats import BEAT_SECONDS, TICKS, beat
 from planner.services.plans import find_plan, reminder_rules
 from planner.services.reminders import (
@@ -103,24 +102,47 @@ class Job:
 
 def open_reports(runtime: Runtime, _work: Work) -> int:
     """Open what is to be reported for the periods that ended; how many reports."""
-    return _in_one_piece(runtime, open_periods)
-
-
-def sign_in_default(runtime: Runtime, _work: Work) -> int:
-    """Sign what nobody signed for or objected to in time, at the hours for telling it."""
-    return _in_one_piece(runtime, sign_unanswered) if _may_tell(runtime) else 0
-
-
-def forward(runtime: Runtime, _work: Work) -> int:
-    """Give what lies unread to the deputies, at the hours for telling it."""
-    return _in_one_piece(runtime, forward_unread) if _may_tell(runtime) else 0
-
-
-def _in_one_piece(runtime: Runtime, verb: Callable[[Session, Clock], int]) -> int:
     clock = runtime.clock()
     with runtime.sessions.writing() as db:
-        done = verb(db, clock)
+        opened = open_periods(db, clock)
         db.commit()
+    return opened
+
+
+def sign_in_default(runtime: Runtime, work: Work) -> int:
+    """Sign what nobody signed for or objected to in time, at the hours for telling it."""
+    return _each(runtime, work, "signing assignment", deemed.unanswered, deemed.sign)
+
+
+def forward(runtime: Runtime, work: Work) -> int:
+    """Give what lies unread to the deputies, at the hours for telling it."""
+    return _each(runtime, work, "forwarding to user", deputies_to_tell, forward_to)
+
+
+def _each(
+    runtime: Runtime,
+    work: Work,
+    name: str,
+    look: Callable[[Session, Clock], Sequence[int]],
+    verb: Callable[[Session, Clock, int], int],
+) -> int:
+    """Look, then each in a transaction of its own, at the hours for telling people; how much.
+
+    Raises Unfinished if one failed, at the end.
+    """
+    if not _may_tell(runtime):
+        return 0
+    pieces, clock, done = Pieces(), runtime.clock(), 0
+    with runtime.sessions.reading() as db:
+        found = look(db, clock)
+    for each in found:
+        if not work.goes_on():
+            break
+        with pieces.one(f"{name} {each}"), runtime.sessions.writing() as db:
+            count = verb(db, clock, each)
+            db.commit()
+            done += count
+    pieces.end()
     return done
 
 

@@ -14,7 +14,7 @@ from planner.domain.actor import Role
 from planner.domain.text import from_json, t
 from planner.i18n import Languages
 from planner.models import Message, Reminder, ReminderMessage, User
-from planner.services.deputies import MOST_LISTED, forward_unread
+from planner.services.deputies import MOST_LISTED, deputies_to_tell, forward_to
 from planner.services.letters import subject
 from planner.services.messages import queue
 from tests.support.reminding import County, add_person, at_nine, found
@@ -53,8 +53,9 @@ def event(county: County, key: str = "event:1", to: str = "edu", day: date = FRI
 
 
 def forward(county: County, day: date) -> int:
+    clock = at_nine(day)
     with county.sessions.writing() as db:
-        count = forward_unread(db, at_nine(day))
+        count = sum(forward_to(db, clock, each) for each in deputies_to_tell(db, clock))
         db.commit()
         return count
 

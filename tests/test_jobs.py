@@ -21,9 +21,12 @@ from sqlalchemy import func, select
 from planner import jobs
 from planner.config import load
 from planner.db import Sessions
+from planner.domain.actor import Role
 from planner.domain.clock import Clock
+from planner.domain.text import t
 from planner.jobs import JOBS, Job, Work, attempt
 from planner.models import (
+    Assignment,
     Blob,
     CalendarDay,
     Evidence,
@@ -34,12 +37,21 @@ from planner.models import (
     Reminder,
     StagedFile,
     Submission,
+    User,
 )
 from planner.runtime import Runtime
 from planner.services import housekeeping
 from planner.services.heartbeats import BEAT_SECONDS, TICKS
+from planner.services.messages import queue
 from planner.worker import run_worker
-from tests.support.reminding import CALENDAR, County, found, refuse_messages
+from tests.support.reminding import (
+    CALENDAR,
+    County,
+    add_person,
+    at_nine,
+    found,
+    refuse_messages,
+)
 from tests.test_reminders import DATA
 
 FRIDAY = "2024-11-01"
@@ -170,6 +182,30 @@ def test_a_person_who_cannot_be_told_is_seen_in_the_heartbeat(
     assert beats(runtime.sessions) == {job.name for job in JOBS} - {"reminders"}
     assert f"reminding user {county.people['edu']} failed" in caplog.text
     assert "the job reminders failed" in caplog.text
+
+
+def test_what_cannot_be_signed_or_forwarded_keeps_nothing_else_back(
+    runtime: Runtime, county: County
+) -> None:
+    """Each in a transaction of its own; the head is edu's deputy, the coordinator a colleague's."""
+    with runtime.sessions.writing() as db:
+        colleague = add_person(db, county, "colleague", "lead", Role.COORDINATOR)
+        edu = db.get_one(User, county.people["edu"])
+        edu.deputy_id, colleague.deputy_id = county.people["edu-head"], county.people["coordinator"]
+        for who in (edu, colleague):
+            clock = at_nine(date(2024, 10, 28))
+            queue(db, clock, who, key="event:0", kind="event", subject=t("Issued"))
+        db.commit()
+    for unit in ("edu", "lead"):
+        county.assign(unit, state="issued", due_on=date(2024, 12, 1))
+    refuse_messages(runtime.sessions, county.people["edu-head"])
+    run_worker(runtime, once=True)
+    assert beats(runtime.sessions) == {job.name for job in JOBS} - {"signing", "forwarding"}
+    with runtime.sessions.reading() as db:
+        signed = select(Assignment.unit_id).where(Assignment.deemed_signed)
+        assert db.scalars(signed).all() == [county.units["lead"]]
+        copies = select(Message.recipient_id).where(Message.forwards_id.is_not(None))
+        assert db.scalars(copies).all() == [county.people["coordinator"]]
 
 
 def test_a_heartbeat_is_the_last_one(runtime: Runtime) -> None:

@@ -12,9 +12,8 @@ from sqlalchemy import select
 from planner.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, Stale
 from planner.domain.words import Cause, RequestKind
 from planner.models import Assignment, Evidence, Request, Suspension
-from planner.services import breakdown, extending, requests, steering, timeline
+from planner.services import breakdown, deemed, extending, requests, steering, timeline
 from planner.services.adjustments import COLUMNS, AdjustmentFilter, adjustments
-from planner.services.deemed import sign_unanswered
 from planner.services.request_forms import Decision, ExtendForm
 from planner.services.steering import CancelForm
 from tests.support import asking, verbs
@@ -248,9 +247,22 @@ def test_a_refused_objection_has_one_appeal(cast: Cast, issued: int) -> None:
 
 def sign(cast: Cast, day: date) -> int:
     with cast.runtime.sessions.writing() as db:
-        signed = sign_unanswered(db, cast.clock(day))
+        clock = cast.clock(day)
+        signed = sum(deemed.sign(db, clock, each) for each in deemed.unanswered(db, clock))
         db.commit()
         return signed
+
+
+def test_an_objection_at_the_last_moment_comes_before_the_signature(
+    cast: Cast, issued: int
+) -> None:
+    """It was found unanswered, and disputed before it was its turn."""
+    clock = cast.clock(date(2024, 10, 23))
+    with cast.reading() as db:
+        assert deemed.unanswered(db, clock) == [issued]
+    asking.objection(cast, issued)
+    with cast.runtime.sessions.writing() as db:
+        assert not deemed.sign(db, clock, issued)
 
 
 def test_unanswered_for_five_working_days_it_counts_as_signed(cast: Cast, issued: int) -> None:

@@ -17,7 +17,7 @@ from planner.i18n import Languages
 from planner.jobs import Unfinished, Work
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder, Urge, User
-from planner.services.deputies import forward_unread
+from planner.services.deputies import forward_to
 from planner.services.letters import render
 from planner.services.task_list import TaskFilter, count_all
 from planner.services.weekly import sections_of, send_weekly, weekly_digest
@@ -190,7 +190,8 @@ def test_what_a_deputy_was_given_is_not_the_deputys_own(county: County) -> None:
         db.commit()
     tick(county, date(2024, 11, 15))
     with county.sessions.writing() as db:
-        assert forward_unread(db, at_nine(date(2024, 11, 19))) == 1
+        second = county.people["second"]
+        assert forward_to(db, at_nine(date(2024, 11, 19)), second) == 1
         db.commit()
     assert tick(county, date(2024, 11, 19)) == 2
 

@@ -21,14 +21,13 @@ from planner.services.steps import begin, finish, tell_unit
 _DAY = timedelta(days=1)
 
 
-def sign_unanswered(db: Session, clock: Clock) -> int:
-    """Sign, on the system's account, what the unit left unanswered; how many.
+def unanswered(db: Session, clock: Clock, only: int | None = None) -> list[int]:
+    """What counts as signed from today on, since its unit left it unanswered; of one where named.
 
     The unit has 5 whole working days from the issue, and as many afresh from the decision on its
     objection and from the end of a suspension. While it is disputed or suspended nothing counts.
     """
-    since = _restarted(db)
-    candidates = db.execute(
+    candidates = (
         select(Assignment.id, Assignment.issued_on)
         .where(
             Assignment.state == State.ISSUED,
@@ -37,9 +36,31 @@ def sign_unanswered(db: Session, clock: Clock) -> int:
             Assignment.id.not_in(_disputed()),
         )
         .order_by(Assignment.id)
-    ).all()
-    due = [each.id for each in candidates if _is_due(each.issued_on, since.get(each.id), clock)]
-    return sum(_sign(db, clock, assignment_id) for assignment_id in due)
+    )
+    if only is not None:
+        candidates = candidates.where(Assignment.id == only)
+    since = _restarted(db, only)
+    return [
+        assignment_id
+        for assignment_id, issued_on in db.execute(candidates)
+        if _is_due(issued_on, since.get(assignment_id), clock)
+    ]
+
+
+def sign(db: Session, clock: Clock, assignment_id: int) -> bool:
+    """Sign one of them on the system's account; False if somebody acted on it meanwhile."""
+    if not unanswered(db, clock, assignment_id):
+        return False
+    try:
+        step = begin(db, SYSTEM, clock, Verb.ACKNOWLEDGE, assignment_id)
+    except (Stale, InvalidTransition):
+        return False
+    step.assignment.acknowledged_on = clock.today
+    step.assignment.deemed_signed = True
+    entry = finish(db, SYSTEM, clock, step, deemed=True)
+    text = t("Counts as signed for, since nobody answered: %(text)s", text=step.assignment.text)
+    tell_unit(db, clock, entry, step, text)
+    return True
 
 
 def _is_due(issued_on: date | None, restarted_on: date | None, clock: Clock) -> bool:
@@ -53,7 +74,7 @@ def _disputed() -> Select[int]:
     )
 
 
-def _restarted(db: Session) -> Mapping[int, date]:
+def _restarted(db: Session, only: int | None) -> Mapping[int, date]:
     """The day from which the count runs afresh, where that is not the day of issue."""
     decided = (
         select(Request.assignment_id, func.max(Request.decided_on))
@@ -65,24 +86,12 @@ def _restarted(db: Session) -> Mapping[int, date]:
         .where(Suspension.ended_on.is_not(None))
         .group_by(Suspension.assignment_id)
     )
+    if only is not None:
+        decided = decided.where(Request.assignment_id == only)
+        ended = ended.where(Suspension.assignment_id == only)
     since: dict[int, date] = {}
     for query in (decided, ended):
         for assignment_id, day in db.execute(query):
             if day is not None:
                 since[assignment_id] = max(day, since.get(assignment_id, day))
     return since
-
-
-def _sign(db: Session, clock: Clock, assignment_id: int) -> bool:
-    """Whether it was signed; not if a person acted on it at the same moment."""
-    try:
-        with db.begin_nested():
-            step = begin(db, SYSTEM, clock, Verb.ACKNOWLEDGE, assignment_id)
-            step.assignment.acknowledged_on = clock.today
-            step.assignment.deemed_signed = True
-            entry = finish(db, SYSTEM, clock, step, deemed=True)
-    except (Stale, InvalidTransition):
-        return False
-    text = t("Counts as signed for, since nobody answered: %(text)s", text=step.assignment.text)
-    tell_unit(db, clock, entry, step, text)
-    return True

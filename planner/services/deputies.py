@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -40,32 +39,35 @@ def check_deputy(db: Session, user: User, deputy_id: int | None) -> int | None:
     return deputy_id
 
 
-def forward_unread(db: Session, clock: Clock) -> int:
-    """Give deputies what lay unread for two working days; how many messages went on.
+def deputies_to_tell(db: Session, clock: Clock) -> list[int]:
+    """The deputies of those who left a message unread for two working days. None on a day off."""
+    if not clock.calendar.is_workday(clock.today):
+        return []
+    return sorted({deputy_id for _, deputy_id in db.execute(_unread(clock))})
+
+
+def forward_to(db: Session, clock: Clock, deputy_id: int) -> int:
+    """Give one of them what lay unread; how many messages went on.
 
     Each message goes on once: a copy in the deputy's inbox, and for all copies of a day one mail.
     What the deputy leaves unread goes to the deputy's own, but never to anybody who had it, nor
-    after one of them read it. Nothing on a day off.
+    after one of them read it.
     """
-    if not clock.calendar.is_workday(clock.today):
-        return 0
-    unread: dict[int, list[Message]] = defaultdict(list)
-    for message, deputy_id in db.execute(_unread(clock)):
-        if _goes_on(db, message, deputy_id):
-            unread[deputy_id].append(message)
-    for deputy_id, messages in sorted(unread.items()):
+    mine = db.execute(_unread(clock, deputy_id))
+    messages = [message for message, _ in mine if _goes_on(db, message, deputy_id)]
+    if messages:
         _forward(db, clock, db.get_one(User, deputy_id), messages)
-    return sum(map(len, unread.values()))
+    return len(messages)
 
 
-def _unread(clock: Clock) -> Select[Message, int]:
+def _unread(clock: Clock, only_deputy: int | None = None) -> Select[Message, int]:
     """What lies unread in inboxes and was not forwarded, with the deputy who is to have it.
 
-    Not what the deputy was told of as well.
+    Not what the deputy was told of as well. Of one deputy where named.
     """
     recipient, deputy, copy, told = aliased(User), aliased(User), aliased(Message), aliased(Message)
     same_event = (told.recipient_id == deputy.id) & (told.key == Message.key)
-    return (
+    query = (
         select(Message, deputy.id)
         .join(recipient, Message.recipient_id == recipient.id)
         .join(deputy, recipient.deputy_id == deputy.id)
@@ -85,6 +87,7 @@ def _unread(clock: Clock) -> Select[Message, int]:
         )
         .order_by(Message.id)
     )
+    return query if only_deputy is None else query.where(deputy.id == only_deputy)
 
 
 def _latest(clock: Clock) -> date:
