@@ -16,6 +16,7 @@ from planner.domain.request_rules import goes_above
 from planner.domain.text import Text, t
 from planner.domain.words import Cause, Decider, DueBasis, RequestKind
 from planner.models import Assignment, Request
+from planner.services.askable import require_none_open
 from planner.services.changes import (
     check_later,
     extensions,
@@ -25,7 +26,7 @@ from planner.services.changes import (
 )
 from planner.services.due_dates import set_due
 from planner.services.request_forms import ExtendForm
-from planner.services.requests import Asked, make, require_none_open
+from planner.services.requests import Asked, make
 from planner.services.requests_asking import check_cause
 from planner.services.requests_words import extended_words, resumed_words
 from planner.services.steps import Step, begin, finish, required_text, tell_unit

@@ -17,6 +17,7 @@ from planner.domain.text import Json, t
 from planner.domain.words import Cause, Decider, Outcome, RequestKind, SubmissionKind
 from planner.models import Assignment, Request, Submission, Task, User
 from planner.services import evidence, messages, requests_granting
+from planner.services.askable import open_request
 from planner.services.evidence import EvidenceForm
 from planner.services.pauses import IN_TIME
 from planner.services.request_forms import Decision
@@ -50,21 +51,6 @@ class Asked:
     in_time: bool = False
     appeals_id: int | None = None
     signed_by_id: int | None = None
-
-
-def open_request(db: Session, assignment: Assignment) -> Request | None:
-    """The request on it that is not decided yet; there is at most one."""
-    return db.scalar(
-        select(Request).where(Request.assignment_id == assignment.id, Request.outcome.is_(None))
-    )
-
-
-def require_none_open(db: Session, assignment: Assignment) -> None:
-    """Raises BadInput while a request on it is open."""
-    if open_request(db, assignment):
-        raise BadInput(
-            t("A request on this is still open: it must be decided or taken back first.")
-        )
 
 
 def make(

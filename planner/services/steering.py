@@ -15,7 +15,7 @@ from planner.domain.lifecycle import State, Verb
 from planner.domain.text import Json
 from planner.domain.words import Cause, Decider, RequestKind
 from planner.models import Assignment, Request
-from planner.services import requests
+from planner.services import askable, requests
 from planner.services.changes import units_before
 from planner.services.handover import carry_out, check
 from planner.services.request_forms import Decision
@@ -101,7 +101,7 @@ def _do_or_ask(
     data: Mapping[str, Json],
 ) -> Assignment | Request:
     check(db, clock, step, data)
-    requests.require_none_open(db, step.assignment)
+    askable.require_none_open(db, step.assignment)
     back_again = data.get("unit_id") in units_before(step.assignment)
     if permissions.needs_consent(step.verb, step.parties, back_again=back_again):
         return requests.make(db, actor, clock, step, _asked(step, data))
