@@ -62,6 +62,14 @@ class Evidence(Base):
     request: Mapped[Request | None] = relationship(back_populates="evidence")
     blob: Mapped[Blob | None] = relationship(lazy="joined")
 
+    @property
+    def owner(self) -> Submission | Request:
+        """What it proves. Raises ValueError for a row that the database would refuse."""
+        owner = self.submission or self.request
+        if owner is None:
+            raise ValueError(f"evidence {self.id} belongs to nothing")
+        return owner
+
 
 class StagedFile(Base):
     """An uploaded file that no submission holds yet; it waits 7 days for its form.

@@ -1,4 +1,4 @@
-"""What a unit may ask for now: for each verb why not, so that pages and verbs agree."""
+"""What waits while a request is open, and what may be asked for now: one word on why not."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from planner.domain.words import Outcome, RequestKind
 from planner.models import Assignment, Request
 from planner.services.changes import due_of, is_in_time
 
-_STILL_OPEN = t("A request on this is still open: it must be decided or taken back first.")
-
 Refusal = Callable[[Session, Clock, Assignment], Text | None]
 
 
 def require(db: Session, clock: Clock, verb: Verb, assignment: Assignment) -> None:
-    """Raises BadInput where this cannot be asked for now."""
+    """Raises BadInput where this verb has to wait, or its time has passed."""
     reason = refusal(db, clock, verb, assignment)
     if reason is not None:
         raise BadInput(reason)
 
 
 def refusal(db: Session, clock: Clock, verb: Verb, assignment: Assignment) -> Text | None:
-    """Why this cannot be asked for now, whatever the form says; nothing where it can."""
+    """Why this cannot be done or asked for now, whatever the form says; nothing where it can."""
+    if verb not in _REFUSALS:
+        return None
     if open_request(db, assignment):
-        return _STILL_OPEN
-    return _REFUSALS[verb](db, clock, assignment) if verb in _REFUSALS else None
+        return t("A request on this is still open: it must be decided or taken back first.")
+    return _REFUSALS[verb](db, clock, assignment)
 
 
 def open_request(db: Session, assignment: Assignment) -> Request | None:
@@ -40,12 +40,6 @@ def open_request(db: Session, assignment: Assignment) -> Request | None:
     return db.scalar(
         select(Request).where(Request.assignment_id == assignment.id, Request.outcome.is_(None))
     )
-
-
-def require_none_open(db: Session, assignment: Assignment) -> None:
-    """Raises BadInput while a request on it is open."""
-    if open_request(db, assignment):
-        raise BadInput(_STILL_OPEN)
 
 
 def refused_objection(db: Session, assignment: Assignment) -> Request | None:
@@ -60,6 +54,10 @@ def refused_objection(db: Session, assignment: Assignment) -> Request | None:
         .order_by(Request.id.desc())
         .limit(1)
     )
+
+
+def _nothing(_db: Session, _clock: Clock, _assignment: Assignment) -> Text | None:
+    return None
 
 
 def _extension(db: Session, clock: Clock, assignment: Assignment) -> Text | None:
@@ -100,4 +98,10 @@ _REFUSALS: Mapping[Verb, Refusal] = {
     Verb.ASK_EXTENSION: _extension,
     Verb.OBJECT: _objection,
     Verb.APPEAL: _appeal,
+    Verb.ASK_ADJUSTMENT: _nothing,
+    Verb.EXTEND: _nothing,
+    Verb.RESUME: _nothing,
+    Verb.CANCEL: _nothing,
+    Verb.REASSIGN: _nothing,
 }
+"""The verbs that wait while a request is open, and why else they may have to."""

@@ -13,11 +13,12 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Parties
-from planner.domain.words import Decision, Method, SubmissionKind
+from planner.domain.words import Decision, Method, RequestKind, SubmissionKind
 from planner.models import Assignment, Evidence, Request, Review, Submission, Suspension
 from planner.services import evidence, handing_in, plans
 from planner.services.portions import verified_amount
 from planner.services.report_list import ReportLine, lines_of
+from planner.services.requests import requests_of
 from planner.services.scope import load_assignment, visible_assignments
 from planner.services.standing import Standing, standings
 from planner.services.steps import parties_of
@@ -32,7 +33,8 @@ class AssignmentView:
     """An assignment with what is known of it. `verified` is in its measure.
 
     `nodes_verified` is what its yearly nodes prove in the same measure.
-    `request` is the open one, `suspension` the one that still lasts.
+    `requests` are all, newest first, `request` the open one; `suspension` is the one that still
+    lasts.
     `reports` are the periodic ones, oldest first.
     `parent`, `replaces` and `replaced_by` stand here only where the reader may open them.
     """
@@ -45,6 +47,7 @@ class AssignmentView:
     pending: Submission | None
     returned: Review | None
     request: Request | None
+    requests: Sequence[Request]
     urges: Sequence[UrgeStanding]
     suspension: Suspension | None
     nodes: Sequence[Assignment]
@@ -54,6 +57,13 @@ class AssignmentView:
     replaces: Assignment | None
     replaced_by: Assignment | None
     reports: Sequence[ReportLine]
+
+    @property
+    def adjustable(self) -> Sequence[RequestKind]:
+        """What can be asked to be adjusted, as it stands."""
+        reduced = () if self.assignment.amount is None else (RequestKind.REDUCTION,)
+        paused = RequestKind.RESUMPTION if self.suspension else RequestKind.SUSPENSION
+        return (*reduced, paused, RequestKind.EXEMPTION)
 
 
 def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> AssignmentView:
@@ -68,6 +78,7 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
     submissions = submissions_of(db, assignment)
     lights = plans.reminder_rules(db, assignment.task.action.plan).lights
     stand = standings(db, clock, lights, [assignment, *nodes])
+    requests = requests_of(db, assignment)
     return AssignmentView(
         assignment=assignment,
         parties=parties_of(db, assignment, clock),
@@ -76,7 +87,8 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         submissions=submissions,
         pending=handing_in.pending(db, assignment),
         returned=_returned(assignment, submissions),
-        request=next((each for each in assignment.requests if each.outcome is None), None),
+        request=next((each for each in requests if each.outcome is None), None),
+        requests=requests,
         suspension=next((each for each in assignment.suspensions if not each.ended_on), None),
         urges=urges_of(db, clock, assignment),
         nodes=nodes,

@@ -16,7 +16,7 @@ from planner.domain.request_rules import goes_above
 from planner.domain.text import Text, t
 from planner.domain.words import Cause, Decider, DueBasis, RequestKind
 from planner.models import Assignment, Request
-from planner.services.askable import require_none_open
+from planner.services import askable
 from planner.services.changes import (
     check_later,
     extensions,
@@ -58,7 +58,7 @@ def extend(
     a request is made and returned instead.
     """
     step = begin(db, actor, clock, Verb.EXTEND, assignment_id, seen)
-    require_none_open(db, step.assignment)
+    askable.require(db, clock, step.verb, step.assignment)
     cause, reason = check_cause(form.cause), required_text(form.reason, "reason")
     was = check_later(step.assignment, form.due_on)
     if form.due_on is None:
@@ -139,7 +139,7 @@ def resume(
 ) -> Assignment:
     """End a suspension of one's own accord (恢复); the due date moves on by the days suspended."""
     step = begin(db, actor, clock, Verb.RESUME, assignment_id, seen)
-    require_none_open(db, step.assignment)
+    askable.require(db, clock, step.verb, step.assignment)
     due_on, was = resume_now(db, clock, step.assignment)
     said = required_text(reason, "reason") if reason else None
     if due_on != was:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from planner.domain import permissions
 from planner.domain.actor import Actor, Role
@@ -182,6 +182,21 @@ def _tell_decided(db: Session, actor: Actor, clock: Clock, step: Step, request: 
         people |= {each.id: each for each in messages.unit_side(db, step.assignment)}
     text = t("%(what)s: %(text)s", what=decided_words(request), text=step.assignment.text)
     messages.tell(db, clock, entry, people.values(), text, step.assignment)
+
+
+def requests_of(db: Session, assignment: Assignment) -> Sequence[Request]:
+    """All requests on it with their people and proof, newest first."""
+    return db.scalars(
+        select(Request)
+        .where(Request.assignment_id == assignment.id)
+        .options(
+            joinedload(Request.by),
+            joinedload(Request.signed_by),
+            joinedload(Request.decided_by),
+            selectinload(Request.evidence),
+        )
+        .order_by(Request.id.desc())
+    ).all()
 
 
 def requests_waiting(actor: Actor) -> Select[Request]:

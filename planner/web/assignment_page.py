@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import render_template, request
@@ -11,7 +13,8 @@ from planner import filetypes, previews
 from planner.domain import lifecycle, permissions
 from planner.domain.errors import DomainError
 from planner.domain.lifecycle import State, Verb
-from planner.services import evidence, handing_in, plans, reviewing, urging
+from planner.domain.words import RequestKind
+from planner.services import askable, evidence, handing_in, plans, reviewing, urging
 from planner.services.assignment_view import AssignmentView, citable, confirmable, open_amount, view
 from planner.services.due_dates import default_due
 from planner.services.reports import NO_REPORT
@@ -53,10 +56,11 @@ def _applies(page: AssignmentView, verb: Verb) -> bool:
         Verb.CONFIRM: bool(confirmable(page, actor())),
         Verb.ANSWER: any(each.open for each in page.urges),
         Verb.DECIDE_REQUEST: page.request is not None,
-        Verb.CANCEL: page.request is None,
-        Verb.REASSIGN: page.request is None,
+        Verb.TAKE_BACK: page.request is not None,
+        Verb.RESUME: page.suspension is not None,
     }
-    return possible.get(verb, True)
+    waits = askable.refusal(db(), clock(), verb, assignment) is not None
+    return possible.get(verb, True) and not waits
 
 
 def forms_for(page: AssignmentView, verbs: Sequence[Verb], typed: Forms) -> dict[Verb, PlannerForm]:
@@ -85,8 +89,27 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
         Verb.ANSWER: lambda: {"urge_id": next(e.urge.id for e in reversed(page.urges) if e.open)},
         Verb.REASSIGN: lambda: {"due_on": None if page.parties.late else assignment.due_on},
         Verb.ACCEPT: lambda: {"amount": open_amount(page)},
+        Verb.DECIDE_REQUEST: lambda: _decision_defaults(page),
+        Verb.ASK_ADJUSTMENT: lambda: {"kind": page.adjustable[0]},
     }
     return makers[verb]() if verb in makers else {}
+
+
+def _decision_defaults(page: AssignmentView) -> dict[str, Any]:
+    """What was asked for, so that granting it as it is needs no typing."""
+    asked = page.request
+    if asked is None:
+        return {}
+    data: Mapping[str, Any] = asked.data
+    due_on = date.fromisoformat(data["due_on"]) if data.get("due_on") else None
+    if asked.kind == RequestKind.OBJECTION and not page.parties.late:
+        due_on = page.assignment.due_on
+    return {
+        "due_on": due_on,
+        "amount": Decimal(data["amount"]) if "amount" in data else None,
+        "end": RequestKind.REASSIGN,
+        "unit_id": data.get("unit_id") or 0,
+    }
 
 
 def _period(page: AssignmentView) -> str:

@@ -9,9 +9,22 @@ from typing import Any
 from planner.domain.actor import Role
 from planner.domain.lifecycle import Verb
 from planner.domain.text import Text, t
+from planner.domain.words import Decider
 from planner.models import Assignment, Request
-from planner.services import breakdown, handing_in, messages, reviewing, steering, urging
+from planner.services import (
+    breakdown,
+    extending,
+    handing_in,
+    messages,
+    requests,
+    requests_asking,
+    reviewing,
+    steering,
+    urging,
+)
 from planner.web import assignment_forms as fields
+from planner.web import request_forms as asking
+from planner.web.assignment_forms import ProofFields
 from planner.web.context import db
 from planner.web.forms import PlannerForm
 
@@ -38,6 +51,17 @@ def _or_asked(done: Text) -> Callable[[object], Text]:
     """What is said of an act that after the due date is only asked for."""
     asked = t("This needs consent: the supervisor was asked to agree.")
     return lambda made: asked if isinstance(made, Request) else done
+
+
+def _asks(form: type[ProofFields], service: Callable[..., Request]) -> Act:
+    """A request: what it asks for comes from the form, who is told from the request."""
+    return Act(form, service, lambda form: (form.asked(),), _asked)
+
+
+def _asked(made: Request) -> Text:
+    if made.decider == Decider.ABOVE:
+        return t("Asked. The supervisor was told.")
+    return t("Asked. The lead agency was told.")
 
 
 def _issued(made: Assignment) -> Text:
@@ -88,6 +112,22 @@ ACTS: Mapping[Verb, Act] = {
         lambda form: (form.submission(), form.seen_version),
         t("Submitted. It now waits for review."),
     ),
+    Verb.DECIDE_REQUEST: Act(
+        asking.DecideFields,
+        requests.decide,
+        lambda form: (form.decided(),),
+        t("Decided. Those who asked were told."),
+    ),
+    Verb.TAKE_BACK: Act(
+        asking.TakeBackFields,
+        requests.take_back,
+        lambda _form: (),
+        t("Taken back."),
+    ),
+    Verb.ASK_EXTENSION: _asks(asking.AskExtensionFields, requests_asking.ask_extension),
+    Verb.OBJECT: _asks(asking.ObjectFields, requests_asking.object_),
+    Verb.APPEAL: _asks(asking.ObjectFields, requests_asking.appeal),
+    Verb.ASK_ADJUSTMENT: _asks(asking.AskAdjustmentFields, requests_asking.ask_adjustment),
     Verb.BREAK_DOWN: Act(
         fields.BreakDownFields,
         breakdown.break_down,
@@ -118,11 +158,17 @@ ACTS: Mapping[Verb, Act] = {
         lambda form: (form.text.data or "", form.answer_by.data, form.spoken_to.data),
         t("Urged. The unit was told."),
     ),
-    Verb.DECIDE_REQUEST: Act(
-        fields.DecideFields,
-        steering.decide_request,
-        lambda form: (form.decision.data == "grant", form.reason.data),
-        t("Decided. The coordinator was told."),
+    Verb.EXTEND: Act(
+        asking.ExtendFields,
+        extending.extend,
+        lambda form: (form.extension(), form.seen_version),
+        _or_asked(t("Extended. The unit was told.")),
+    ),
+    Verb.RESUME: Act(
+        asking.ResumeFields,
+        extending.resume,
+        lambda form: (form.reason.data, form.seen_version),
+        t("Resumed. The unit was told."),
     ),
     Verb.REOPEN: Act(
         fields.ReopenFields,

@@ -19,6 +19,7 @@ from planner.domain.permissions import Area
 from planner.domain.text import Text, Value, from_json, t
 from planner.services import installation, messages, plans
 from planner.services.heartbeats import Silence, silence
+from planner.services.requests_words import asked_words, decided_words
 from planner.web.context import actor, clock, db, is_logged_in, language, login, runtime
 from planner.web.form_pages import page_of
 from planner.web.reading_language import to_send_again
@@ -64,6 +65,8 @@ def register(app: Flask) -> None:
         lines=lines,
         verb_name=verb_name,
         label=label,
+        asked_for=asked_words,
+        decided=decided_words,
     )
     env.globals.update(may=may, Area=Area, icon=icon, page_url=page_url)
     app.context_processor(_around)
