@@ -84,12 +84,14 @@ class UnitCount:
 class Led:
     """What the coordinator's unit leads. `year` is the one that rows are to be broken down for.
 
+    `requests` are those that the actor decides.
     `started` says whether anything was ever issued; before that the page shows the first steps.
     `given_up` counts the messages that nobody got.
     """
 
     tiles: Sequence[Tile]
     waiting: Sequence[WaitingRound]
+    requests: Sequence[Request]
     overdue: Sequence[UnitCount]
     drafts: Sequence[Line]
     drafts_wanted: TaskFilter
@@ -103,7 +105,7 @@ class Led:
 
 @dataclass(frozen=True)
 class Supervised:
-    """What the supervisor decides and watches."""
+    """What the supervisor decides and watches; `requests` are those that the actor decides."""
 
     tiles: Sequence[Tile]
     waiting: Sequence[WaitingRound]
@@ -215,6 +217,7 @@ def _led(db: Session, actor: Actor, clock: Clock) -> Led:
     return Led(
         tiles=_tiles(db, actor, clock, counted),
         waiting=first_rounds(db, actor, clock, MOST),
+        requests=db.scalars(requests_waiting(actor)).all(),
         overdue=_overdue_units(db, actor, clock, led),
         drafts=first_lines(db, actor, clock, ready, MOST_DRAFTS),
         drafts_wanted=ready,
@@ -239,7 +242,7 @@ def _supervised(db: Session, actor: Actor, clock: Clock) -> Supervised:
     return Supervised(
         tiles=_tiles(db, actor, clock, counted),
         waiting=first_rounds(db, actor, clock, MOST),
-        requests=db.scalars(requests_waiting(actor).limit(MOST)).all(),
+        requests=db.scalars(requests_waiting(actor)).all(),
         overdue=_overdue_units(db, actor, clock, everything),
     )
 

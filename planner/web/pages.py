@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from planner.web import (
+    adjustments,
     assignments,
     auth,
     calendar,
@@ -38,6 +39,7 @@ GROUPS = (
     assignments,
     evidence,
     reports,
+    adjustments,
     review,
     inbox,
     messages,

@@ -30,6 +30,7 @@ NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
     ("plan.index", t("Plan"), Area.SEE_PLAN),
     ("tasks.index", t("Tasks"), Area.SEE_TASKS),
     ("reports.index", t("Periodic reports"), Area.SEE_TASKS),
+    ("adjustments.index", t("Adjustments"), Area.SEE_TASKS),
     ("review.index", t("Review"), Area.SEE_REVIEW_QUEUE),
     ("messages.index", t("Delivery"), Area.SEE_MESSAGES),
     ("units.index", t("Units"), Area.MANAGE_UNITS),
