@@ -25,6 +25,7 @@ class Area(StrEnum):
     SEE_REVIEW_QUEUE = "see_review_queue"
     SEE_MESSAGES = "see_messages"
     URGE_MANY = "urge_many"
+    EXTEND_MANY = "extend_many"
     SEE_JOURNAL = "see_journal"
     ADD_TASK = "add_task"
     EDIT_TASK = "edit_task"
@@ -67,6 +68,7 @@ AREAS: Mapping[Area, frozenset[Role]] = {
     Area.SEE_REVIEW_QUEUE: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.SEE_MESSAGES: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.URGE_MANY: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
+    Area.EXTEND_MANY: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.SEE_JOURNAL: frozenset({Role.AUDITOR}),
     Area.ADD_TASK: frozenset({Role.COORDINATOR}),
     Area.EDIT_TASK: frozenset({Role.COORDINATOR}),

@@ -1,19 +1,17 @@
-"""What the lead gives of its own accord: more time, one by one or in bulk, and a pause's end."""
+"""What the lead gives of its own accord: more time, and the end of a pause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
-from planner.domain.errors import BadInput, DomainError
+from planner.domain.errors import BadInput
 from planner.domain.lifecycle import Verb
 from planner.domain.request_rules import goes_above
-from planner.domain.text import Text, t
+from planner.domain.text import t
 from planner.domain.words import Cause, Decider, DueBasis, RequestKind
 from planner.models import Assignment, Request
 from planner.services import askable
@@ -30,18 +28,6 @@ from planner.services.requests import Asked, make
 from planner.services.requests_asking import check_cause
 from planner.services.requests_words import extended_words, resumed_words
 from planner.services.steps import Step, begin, finish, required_text, tell_unit
-
-MOST_AT_ONCE = 500
-"""Assignments that are extended in one go."""
-
-
-@dataclass(frozen=True)
-class Extended:
-    """What became of one of many: extended, asked of the supervisor, or refused with a reason."""
-
-    assignment_id: int
-    made: Assignment | Request | None = None
-    refused: Text | None = None
 
 
 def extend(
@@ -104,29 +90,6 @@ def _ask(
         in_time=is_in_time(db, step.assignment, clock),
     )
     return make(db, actor, clock, step, asked)
-
-
-def extend_many(
-    db: Session, actor: Actor, clock: Clock, assignment_ids: Iterable[int], form: ExtendForm
-) -> list[Extended]:
-    """Extend each of them, in a savepoint of its own; what is refused says why.
-
-    Raises BadInput for more than `MOST_AT_ONCE`, or none.
-    """
-    wanted = list(dict.fromkeys(assignment_ids))
-    if not wanted or len(wanted) > MOST_AT_ONCE:
-        raise BadInput(t("Choose from 1 to %(most)s assignments.", most=MOST_AT_ONCE))
-    return [_extended(db, actor, clock, each, form) for each in wanted]
-
-
-def _extended(
-    db: Session, actor: Actor, clock: Clock, assignment_id: int, form: ExtendForm
-) -> Extended:
-    try:
-        with db.begin_nested():
-            return Extended(assignment_id, extend(db, actor, clock, assignment_id, form))
-    except DomainError as refusal:
-        return Extended(assignment_id, refused=refusal.text)
 
 
 def resume(
