@@ -119,6 +119,8 @@ ACT_NAMES: Mapping[str, Text] = {
     "reporting": t("Periodic reports asked for"),
     "reporting_end": t("Periodic reports no longer asked for"),
     "reports_open": t("Periodic reports opened"),
+    "put_forward": t("Put before the head"),
+    "send_back": t("Sent back by the head"),
     "settle": t("Coordination settled"),
     "urge_many": t("Urged a whole list"),
     "mail_again": t("Message sent again"),
@@ -131,6 +133,7 @@ ACT_NAMES: Mapping[str, Text] = {
 """What the journal calls its verbs: those of an assignment, and all others."""
 
 DETAIL_NAMES: Mapping[str, Text] = {
+    "act": t("Act"),
     "amount": t("Amount"),
     "answer_by": t("Answer by"),
     "asked": t("Consent asked for"),
@@ -165,6 +168,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "round": t("Round"),
     "sector": t("Sector"),
     "submission_id": t("Submission"),
+    "sign_off": t("Goes through the head"),
     "since": t("From"),
     "slip_id": t("Slip"),
     "spoken_to": t("Spoken to by telephone"),

@@ -165,6 +165,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.ASK_ADJUSTMENT: _owes,
     Verb.TAKE_BACK: _asked,
     Verb.SIGN_OFF: _heads,
+    Verb.CALL_BACK: _owes,
     Verb.DECIDE_REQUEST: _decides_request,
 }
 """Which people may do which verb to an assignment."""

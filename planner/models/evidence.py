@@ -12,6 +12,7 @@ from planner.domain.words import EvidenceKind
 from planner.models.columns import AssignmentId, At, Code, Id, Sha256, UserId, one_of
 
 if TYPE_CHECKING:
+    from planner.models.people import User
     from planner.models.requests import Request
     from planner.models.work import Submission
 
@@ -89,3 +90,4 @@ class StagedFile(Base):
     at: Mapped[At] = mapped_column(index=True)
 
     blob: Mapped[Blob] = relationship(lazy="joined")
+    user: Mapped[User] = relationship()

@@ -9,13 +9,21 @@ from decimal import Decimal
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from planner.domain.actor import Actor
+from planner.domain.actor import Actor, Role
 from planner.domain.clock import Clock
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Parties
-from planner.domain.words import Decision, Method, RequestKind, SubmissionKind
-from planner.models import Assignment, Evidence, Request, Review, Submission, Suspension
-from planner.services import evidence, handing_in, plans
+from planner.domain.words import Decision, Method, RequestKind, SignOffOutcome, SubmissionKind
+from planner.models import (
+    Assignment,
+    Evidence,
+    Request,
+    Review,
+    SignOff,
+    Submission,
+    Suspension,
+)
+from planner.services import evidence, handing_in, plans, signatures
 from planner.services.portions import verified_amount
 from planner.services.report_list import ReportLine, lines_of
 from planner.services.requests import requests_of
@@ -35,7 +43,8 @@ class AssignmentView:
     `nodes_verified` is what its yearly nodes prove in the same measure.
     `requests` are all, newest first, `request` the open one; `suspension` is the one that still
     lasts.
-    `reports` are the periodic ones, oldest first.
+    `reports` are the periodic ones, oldest first. `sign_off` is the last thing put before the
+    head of the unit, for its own people alone.
     `parent`, `replaces` and `replaced_by` stand here only where the reader may open them.
     """
 
@@ -57,6 +66,18 @@ class AssignmentView:
     replaces: Assignment | None
     replaced_by: Assignment | None
     reports: Sequence[ReportLine]
+    sign_off: SignOff | None
+
+    @property
+    def to_sign(self) -> SignOff | None:
+        """What waits for the head's signature."""
+        return self.sign_off if self.sign_off and self.sign_off.outcome is None else None
+
+    @property
+    def to_mend(self) -> SignOff | None:
+        """What was not signed and nobody put forward again."""
+        unsigned = (SignOffOutcome.SENT_BACK, SignOffOutcome.DROPPED)
+        return self.sign_off if self.sign_off and self.sign_off.outcome in unsigned else None
 
     @property
     def adjustable(self) -> Sequence[RequestKind]:
@@ -101,7 +122,14 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         replaces=by_id.get(assignment.replaces_id or 0),
         replaced_by=next((each for each in related if each.replaces_id == assignment.id), None),
         reports=lines_of(clock, assignment),
+        sign_off=signatures.latest(db, assignment) if _is_own(actor, assignment) else None,
     )
+
+
+def _is_own(actor: Actor, assignment: Assignment) -> bool:
+    """Whether the actor is of the unit that owes it, and may act for it."""
+    own = actor.unit_id is not None and actor.unit_id == assignment.unit_id
+    return own and actor.has(Role.LIAISON, Role.HEAD, Role.COORDINATOR)
 
 
 def _returned(assignment: Assignment, submissions: Sequence[Submission]) -> Review | None:

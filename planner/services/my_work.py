@@ -16,7 +16,7 @@ from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.reporting import ReportState
 from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
-from planner.models import Assignment, Message, Request, Review, Submission, Unit
+from planner.models import Assignment, Message, Request, Review, SignOff, Submission, Unit
 from planner.services.allocation import Allocation, unallocated
 from planner.services.coordination import count_open
 from planner.services.message_list import how_many_given_up
@@ -25,6 +25,7 @@ from planner.services.report_list import ReportFilter, ReportLine, counts, first
 from planner.services.requests import requests_waiting
 from planner.services.review_queue import WaitingRound, first_rounds
 from planner.services.scope import visible_assignments
+from planner.services.signatures import to_sign
 from planner.services.task_list import (
     Line,
     TaskFilter,
@@ -62,13 +63,14 @@ class Returned:
 
 @dataclass(frozen=True)
 class Owed:
-    """What the actor's own unit owes."""
+    """What the actor's own unit owes; `to_sign` waits for the signature of its head."""
 
     tiles: Sequence[Tile]
     next: Sequence[Line]
     next_wanted: TaskFilter
     returned: Sequence[Returned]
     reports: Sequence[ReportLine]
+    to_sign: Sequence[SignOff]
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def _owed(db: Session, actor: Actor, clock: Clock) -> Owed:
         next_wanted=owed,
         returned=_returned(db, actor),
         reports=first_reports(db, actor, clock, REPORTS_OWED, MOST),
+        to_sign=to_sign(db, actor),
     )
 
 

@@ -1,4 +1,7 @@
-"""What a unit asks for: more time, another unit, less, a pause, nothing at all."""
+"""What a unit asks for: more time, another unit, less, a pause, nothing at all.
+
+`signed_by_id` is everywhere the head who signed it, where the unit's head has to.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from planner.domain.request_rules import (
 from planner.domain.text import Json, t
 from planner.domain.words import Cause, Decider, RequestKind
 from planner.models import Assignment, Request, Unit
-from planner.services import askable
+from planner.services import askable, signatures
 from planner.services.changes import (
     check_later,
     check_reduced,
@@ -44,6 +47,7 @@ def ask_extension(
     """Ask for a later due date (申请延期), up to and on the one in effect."""
     step = begin(db, actor, clock, Verb.ASK_EXTENSION, assignment_id)
     assignment = step.assignment
+    signatures.check(db, actor, step, signed_by_id)
     askable.require(db, clock, step.verb, assignment)
     cause = check_cause(form.cause)
     due_on, was = form.due_on, check_later(assignment, form.due_on)
@@ -81,6 +85,7 @@ def object_(
     """Say that the assignment is not this unit's (提出异议), soon after it was issued."""
     step = begin(db, actor, clock, Verb.OBJECT, assignment_id)
     assignment = step.assignment
+    signatures.check(db, actor, step, signed_by_id)
     askable.require(db, clock, step.verb, assignment)
     decider = decider_of(RequestKind.OBJECTION, step.parties)
     asked = _objection(db, assignment, form, decider, signed_by_id)
@@ -98,6 +103,7 @@ def appeal(
     """Take a refused objection to the supervisor, once."""
     step = begin(db, actor, clock, Verb.APPEAL, assignment_id)
     assignment = step.assignment
+    signatures.check(db, actor, step, signed_by_id)
     askable.require(db, clock, step.verb, assignment)
     refused = askable.refused_objection(db, assignment)
     asked = _objection(db, assignment, form, Decider.ABOVE, signed_by_id)
@@ -144,6 +150,7 @@ def ask_adjustment(
     Up to the due date; after it only for force majeure. The end of a pause at any time.
     """
     step = begin(db, actor, clock, Verb.ASK_ADJUSTMENT, assignment_id)
+    signatures.check(db, actor, step, signed_by_id)
     askable.require(db, clock, step.verb, step.assignment)
     in_time = is_in_time(db, step.assignment, clock)
     data = _adjusted(db, step.assignment, form)

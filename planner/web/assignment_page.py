@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,11 +15,15 @@ from planner.domain import lifecycle, permissions
 from planner.domain.errors import DomainError
 from planner.domain.lifecycle import State, Verb
 from planner.domain.words import RequestKind
-from planner.services import askable, evidence, handing_in, plans, reviewing, urging
+from planner.models import SignOff
+from planner.services import askable, evidence, handing_in, plans, reviewing, signing, urging
 from planner.services.assignment_view import AssignmentView, citable, confirmable, open_amount, view
 from planner.services.due_dates import default_due
+from planner.services.evidence import EvidenceForm
 from planner.services.reports import NO_REPORT
 from planner.services.scope import load_assignment
+from planner.services.signatures import SIGNED, goes_through_head
+from planner.services.signing import PutForward, form_of
 from planner.services.timeline import since, timeline
 from planner.services.units import active_units
 from planner.web.assignment_verbs import ACTS
@@ -58,7 +63,11 @@ def _applies(page: AssignmentView, verb: Verb) -> bool:
         Verb.DECIDE_REQUEST: page.request is not None,
         Verb.TAKE_BACK: page.request is not None,
         Verb.RESUME: page.suspension is not None,
+        Verb.SIGN_OFF: page.to_sign is not None,
+        Verb.CALL_BACK: page.to_sign is not None,
     }
+    if verb in SIGNED and page.to_sign:
+        return False
     waits = askable.refusal(db(), clock(), verb, assignment) is not None
     return possible.get(verb, True) and not waits
 
@@ -69,9 +78,20 @@ def forms_for(page: AssignmentView, verbs: Sequence[Verb], typed: Forms) -> dict
 
 
 def _fresh(page: AssignmentView, verb: Verb) -> PlannerForm:
-    form = ACTS[verb].form(formdata=None, data=_defaults(page, verb))
+    again = page.to_mend if page.to_mend and page.to_mend.verb == verb else None
+    data = written_before(again) if again else _defaults(page, verb)
+    form = ACTS[verb].form(formdata=None, data=data)
     form.seen.data = str(page.assignment.version)
     return form
+
+
+def written_before(sign_off: SignOff) -> dict[str, Any]:
+    """What the preparer wrote, as the fields of the form have it; files wait in staging."""
+    form = form_of(sign_off)
+    values = {each.name: getattr(form, each.name) for each in dataclasses.fields(form)}
+    proof: EvidenceForm = values.pop("evidence")
+    files = {"tokens": list(proof.tokens), "cited": list(proof.cited)}
+    return {**values, **files, "links": "\n".join(proof.links)}
 
 
 def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
@@ -110,6 +130,12 @@ def _decision_defaults(page: AssignmentView) -> dict[str, Any]:
         "end": RequestKind.REASSIGN,
         "unit_id": data.get("unit_id") or 0,
     }
+
+
+def _put_forward(page: AssignmentView) -> PutForward | None:
+    """What was put before the head and is not signed, for the unit's own people."""
+    sign_off = page.to_sign or page.to_mend
+    return signing.put_forward_of(db(), actor(), sign_off) if sign_off else None
 
 
 def _period(page: AssignmentView) -> str:
@@ -162,6 +188,8 @@ def render(assignment_id: int, form: Forms | None = None, **more: Any) -> str:
         verbs=verbs,
         forms=forms_for(page, verbs, form or {}),
         opened=set(form or {}) | ({Verb.REPORT} if request.args.get("period") else set()),
+        put_forward=_put_forward(page),
+        head_first=goes_through_head(actor(), page.assignment),
         confirmable=confirmable(page, actor()),
         **_choices(page),
         **more,

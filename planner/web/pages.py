@@ -61,3 +61,4 @@ def register(app: Flask) -> None:
     """Hang every group's routes into the application."""
     for group in GROUPS:
         app.register_blueprint(group.bp)
+    app.register_blueprint(evidence.staged_bp)

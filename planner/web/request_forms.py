@@ -149,3 +149,22 @@ class DecideFields(PlannerForm):
             document=self.document.data or "",
             request_id=self.request_id.data,
         )
+
+
+class SignOffFields(PlannerForm):
+    """What the head does with what waits for the signature."""
+
+    sign_off_id = IntegerField(validators=[Optional()], widget=HiddenInput())
+    decision = RadioField(
+        N_("Decision"),
+        [InputRequired()],
+        choices=[SelectChoice("sign", "sign"), SelectChoice("send_back", "send_back")],
+        default="sign",
+    )
+    reason = long_text(N_("What has to be changed"), 2)
+
+
+class CallBackFields(PlannerForm):
+    """Take back what waits for the signature: nothing but the button."""
+
+    sign_off_id = IntegerField(validators=[Optional()], widget=HiddenInput())
