@@ -13,13 +13,16 @@ from sqlalchemy.orm import Session
 from planner.domain.actor import Actor
 from planner.domain.errors import NotFound
 from planner.domain.lifecycle import TRANSITIONS, Verb
-from planner.domain.text import Text
+from planner.domain.names import NAMES
+from planner.domain.text import Text, t
+from planner.domain.words import RequestKind
 from planner.models import Assignment, Blob, Evidence, Request, Submission
 from planner.services import signatures
 from planner.services.portions import verified_amount
+from planner.services.request_forms import AdjustmentForm, ExtensionForm
 from planner.services.requests_words import asked_words
 from planner.services.scope import load_assignment
-from planner.services.signing import PutForward, put_forward_of
+from planner.services.signing import Form, PutForward, put_forward_of
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,16 @@ class Proof:
 class SheetFacts:
     """What stands on the form. Where nothing is written yet it is filled in by hand.
 
-    `what` is the act, `amount` what was reached in the assignment's measure, `verified` what of it
-    stood verified before.
+    `what` is the act, `wanted` what it asks for to the day or digit where `what` leaves that open;
+    `amount` is what was reached in the assignment's measure, `verified` what of it stood verified
+    before.
     """
 
     assignment: Assignment
     what: Text
     is_request: bool
     verified: Decimal
+    wanted: Text | None = None
     text: str | None = None
     amount: Decimal | None = None
     on: date | None = None
@@ -89,6 +94,7 @@ def _of_submission(assignment: Assignment, submission: Submission) -> SheetFacts
         TRANSITIONS[Verb.SUBMIT].name,
         False,
         verified_amount(assignment),
+        None,
         submission.text,
         submission.amount,
         submission.on,
@@ -104,6 +110,7 @@ def _of_request(assignment: Assignment, request: Request) -> SheetFacts:
         asked_words(request),
         True,
         verified_amount(assignment),
+        None,
         request.reason,
         None,
         request.on,
@@ -120,6 +127,7 @@ def _of_draft(assignment: Assignment, put: PutForward) -> SheetFacts:
         put.what,
         put.sign_off.verb != Verb.SUBMIT,
         verified_amount(assignment),
+        _wanted(form),
         getattr(form, "text", None) or getattr(form, "reason", None),
         getattr(form, "amount", None),
         put.sign_off.on,
@@ -130,6 +138,18 @@ def _of_draft(assignment: Assignment, put: PutForward) -> SheetFacts:
             *(_proof(each) for each in put.cited),
         ],
     )
+
+
+def _wanted(form: Form) -> Text | None:
+    """The day or the amount that a request asks for."""
+    match form:
+        case ExtensionForm(due_on=date() as day):
+            return t("New due date: %(day)s", day=day)
+        case AdjustmentForm(kind=RequestKind.REDUCTION, amount=Decimal() as amount):
+            return t("Smaller amount: %(amount)s", amount=amount)
+        case AdjustmentForm(kind=kind):
+            return NAMES[kind]
+    return None
 
 
 def _proof(piece: Evidence) -> Proof:

@@ -159,7 +159,6 @@ class SignOffFields(PlannerForm):
         N_("Decision"),
         [InputRequired()],
         choices=[SelectChoice("sign", "sign"), SelectChoice("send_back", "send_back")],
-        default="sign",
     )
     reason = long_text(N_("What has to be changed"), 2)
 
