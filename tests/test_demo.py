@@ -48,12 +48,13 @@ from planner.models import (
 )
 from planner.runtime import Runtime
 from planner.seeding import seed_file
-from planner.services import handing_in, installation, passwords, reviewing, steering
+from planner.services import handing_in, installation, passwords, requests, reviewing
 from planner.services.acceptance import AcceptForm
 from planner.services.accounts import DEMO_USERNAMES
 from planner.services.handing_in import SubmissionForm
 from planner.services.portions import verified_amount
 from planner.services.reports import facts_of
+from planner.services.request_forms import Decision as RequestDecision
 from planner.services.scores import current_scores
 from tests.support.databases import copy_sqlite
 
@@ -363,7 +364,7 @@ def test_everybody_can_do_their_work_today(copied: Runtime) -> None:
     do("coordinator2", handing_in.report, lead, form)
     do("coordinator", reviewing.accept, solar_id, AcceptForm(ticked, amount=Decimal(1)))
     do("coordinator2", reviewing.accept, heat, AcceptForm(tier="full"))
-    do("supervisor", steering.decide_request, asked, True, None)
+    do("supervisor", requests.decide, asked, RequestDecision(True))
     with copied.sessions.reading() as db:
         assert found(db, "b4-1-edu", 2024).state == State.ACCEPTED
         assert not db.scalars(select(Request).where(Request.outcome.is_(None))).all()

@@ -28,10 +28,18 @@ MORE = {
     "coordinator": (
         "/tasks/urge?assignment={in_progress}",
         "/slips?q=x",
+        "/tasks/extend?state=in_progress&unit={edu}",
+        "/adjustments?show=mine&sort=unit",
+        "/assignments/{asked}/sheet?request={request}",
         "/plan?open=all",
         "/tasks?unit={edu}&state=issued&sort=-due&overdue=no",
     ),
-    "liaison": ("/plan?open=all", "/inbox?show=unread", "/scorecard?period=plan"),
+    "liaison": (
+        "/adjustments?show=open&q=x",
+        "/plan?open=all",
+        "/inbox?show=unread",
+        "/scorecard?period=plan",
+    ),
     "supervisor": ("/reports?view=matrix&sort=unit&state=open", "/coordination?show=all&q=x"),
     "head": ("/assignments/{issued}?period=2024-Q3", "/reports?whose=own&waiting=yes"),
     "leader": ("/scorecard?period=2023", "/scorecard/units/{edu}?period=plan", "/tasks?q=没有"),
@@ -43,7 +51,7 @@ REFUSED = ("/journal", "/users", "/assignments/{nowhere}", "/nowhere")
 PARAMETERS = {
     *("page", "q", "sort", "period", "unit", "group", "role", "active", "show", "open", "verb"),
     *("person", "from", "to", "counted", "action", "task", "year", "state", "part", "origin"),
-    *("assignment", "slip", "unanswered"),
+    *("assignment", "slip", "unanswered", "kind", "submission", "request", "ending", "_scheme"),
     *(
         "view",
         "whose",

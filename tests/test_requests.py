@@ -10,13 +10,16 @@ import pytest
 from sqlalchemy import select
 
 from planner.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, Stale
+from planner.domain.text import t
 from planner.domain.words import Cause, RequestKind
 from planner.models import Assignment, Evidence, Request, Suspension
 from planner.services import breakdown, extending, requests, steering, timeline
 from planner.services.adjustments import COLUMNS, AdjustmentFilter, adjustments
 from planner.services.deemed import sign_unanswered
+from planner.services.extending_many import extend_one_of_many, preview
 from planner.services.request_forms import Decision, ExtendForm
 from planner.services.steering import CancelForm
+from planner.services.task_list import TaskFilter
 from tests.support import asking, verbs
 from tests.support.asking import DUE, LATER, NEXT_YEAR, adjustment, grant, more_time, refuse
 from tests.support.cast import HEALTH, TODAY, Cast
@@ -198,13 +201,33 @@ def test_else_the_lead_asks_the_supervisor(cast: Cast, row: int, due_on: date, d
 
 def test_in_bulk_each_has_its_own_outcome(cast: Cast, row: int) -> None:
     busy = verbs.start(cast, cast.charger_node)
+    waiting = verbs.start(cast, cast.health_row, "health")
     more_time(cast, busy)
-    wanted = [row, busy, cast.school_row, row, 999_999]
-    made = cast.do(extending.extend_many, "coordinator", wanted, GIVEN)
-    assert [each.assignment_id for each in made] == [row, busy, cast.school_row, 999_999]
-    assert [each.refused is None for each in made] == [True, False, False, False]
-    assert verbs.found(cast, row).due_on == LATER
-    refused(lambda: cast.do(extending.extend_many, "coordinator", [], GIVEN), None)
+    cast.do(extending.extend, "coordinator", waiting, GIVEN)
+    form = ExtendForm("统一顺延。", Cause.POLICY, date(2024, 12, 31))
+
+    def extend(assignment_id: int, token: str = "one-form") -> object:
+        seen = cast.version(assignment_id)
+        return cast.do(extend_one_of_many, "coordinator", assignment_id, form, seen, token)
+
+    assert isinstance(extend(row), Assignment)
+    assert isinstance(extend(waiting), Request), "the second one needs the supervisor"
+    refused(lambda: extend(busy), None)
+    refused(lambda: extend(cast.school_row), None)
+    assert verbs.found(cast, row).due_on == date(2024, 12, 31)
+    assert extend(row) is None, "the same form extends nothing twice"
+    refused(lambda: extend(row, "another-form"), "due_on")
+
+
+def test_the_preview_says_what_cannot_be_extended(cast: Cast, row: int) -> None:
+    busy = verbs.start(cast, cast.charger_node)
+    more_time(cast, busy)
+    with cast.reading() as db:
+        found = preview(db, cast.actor("coordinator"), cast.clock(), TaskFilter())
+    reasons = {each.assignment.id: each.refusal for each in found}
+    assert reasons[row] is None
+    assert reasons[busy] == t("A request on it is open.")
+    assert {cast.school_row, cast.lead_row} <= {each for each, why in reasons.items() if why}
 
 
 def test_an_objection_within_three_working_days(cast: Cast, issued: int) -> None:
@@ -367,7 +390,7 @@ def test_the_list_of_adjustments_holds_them_all(cast: Cast, row: int) -> None:
         mine = adjustments(db, cast.actor("health"), AdjustmentFilter(kind=EXTENSION))
         for line in lines:
             assert [column.value(line) for column in COLUMNS]
-        still = adjustments(db, cast.actor("supervisor"), AdjustmentFilter(is_open=True))
+        still = adjustments(db, cast.actor("supervisor"), AdjustmentFilter(show="open"))
     assert kinds == {
         (row, "extension", "granted"),
         (other, "extension", "granted"),

@@ -125,10 +125,11 @@ def _supervises(actor: Actor, parties: Parties) -> Text | None:
 
 
 def _decides_request(actor: Actor, parties: Parties) -> Text | None:
-    """The office that the open request lies with; never who asked."""
-    if parties.decider is not Decider.LEAD:
+    """The office that the open request lies with; where none is open, whoever could decide one."""
+    nobody = parties.decider is None and actor.has(Role.SUPERVISOR)
+    if parties.decider is Decider.ABOVE or nobody:
         return _supervises(actor, parties)
-    asked = actor.user_id in parties.requested_by
+    asked = actor.user_id in parties.asked_by | parties.requested_by
     return _OWN_SUBMISSION if asked else _steers(actor, parties)
 
 

@@ -44,13 +44,13 @@ def index() -> str:
     )
 
 
-@bp.get(f"/adjustments.{downloads.KINDS}")
+@bp.get(f"/adjustments.{downloads.ENDINGS}")
 @area(Area.SEE_TASKS)
-def download(kind: str) -> Response:
+def download(ending: str) -> Response:
     """The whole filtered list as a file."""
     rows = adjustments.adjustments(db(), actor(), _asked())
     sheet = Sheet(language().say(t("List of adjustments")), adjustments.COLUMNS, rows)
-    return downloads.table(kind, f"adjustments-{clock().today}", [sheet])
+    return downloads.table(ending, f"adjustments-{clock().today}", [sheet])
 
 
 def _asked() -> AdjustmentFilter:

@@ -69,7 +69,7 @@ def register(app: Flask) -> None:
         asked_for=asked_words,
         decided=decided_words,
     )
-    env.globals.update(may=may, Area=Area, icon=icon, page_url=page_url)
+    env.globals.update(may=may, Area=Area, icon=icon, page_url=page_url, file_url=file_url)
     app.context_processor(_around)
 
 
@@ -147,9 +147,20 @@ def icon(name: str) -> Markup:
 
 def page_url(**changes: Any) -> str:
     """This page's address with some of its parameters changed; empty ones are left out."""
-    query: dict[str, Any] = {**request.args.to_dict(flat=False), **changes}
+    query = {**_query(), **changes}
     kept = {name: value for name, value in query.items() if value not in (None, "", [])}
     return url_for(request.endpoint or "mywork.index", **{**(request.view_args or {}), **kept})
+
+
+def file_url(endpoint: str, ending: str) -> str:
+    """The address of the file that holds this page's whole list, filtered as the page is."""
+    return url_for(endpoint, **{**_query(), "ending": ending})
+
+
+def _query() -> dict[str, Any]:
+    """The parameters of this page's address, without what would change how addresses are made."""
+    asked = request.args.to_dict(flat=False)
+    return {name: values for name, values in asked.items() if not name.startswith("_")}
 
 
 def _around() -> dict[str, Any]:
