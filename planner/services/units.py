@@ -99,6 +99,18 @@ def open_work(db: Session, unit_id: int) -> int:
     return db.scalar(owed) or 0
 
 
+def form_of(unit: Unit) -> UnitForm:
+    """What is known of a unit, to change a part of it."""
+    return UnitForm(
+        name=unit.name,
+        superior_id=unit.superior_id,
+        sector=unit.sector,
+        ranking_group=unit.ranking_group,
+        aliases=tuple(unit.aliases),
+        sign_off=unit.sign_off,
+    )
+
+
 def add_unit(db: Session, actor: Actor, clock: Clock, form: UnitForm) -> Unit:
     """Make a unit. Raises BadInput for a name that is taken."""
     permissions.require(actor, Area.MANAGE_UNITS)
