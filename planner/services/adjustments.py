@@ -208,8 +208,8 @@ def _change(request: Request, units: dict[int, str]) -> tuple[Value, Value]:
         case RequestKind.REDUCTION:
             return data["was"], data["amount"]
         case RequestKind.REASSIGN | RequestKind.OBJECTION:
-            unit = assignment.unit.name if assignment.unit else None
-            return unit, units.get(data.get("unit_id") or 0)
+            new = units.get(data.get("unit_id") or 0)
+            return (assignment.unit.name if assignment.unit and new else None), new
     return None, None
 
 
