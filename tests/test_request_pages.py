@@ -14,6 +14,7 @@ from sqlalchemy import select
 from planner.domain.words import RequestKind
 from planner.models import Assignment, Evidence, Request, SignOff, StagedFile
 from planner.services import breakdown, units
+from planner.services.deemed import sign_unanswered
 from planner.services.units import UnitForm
 from tests.support import asking, files, verbs
 from tests.support.asking import DUE, LATER
@@ -370,3 +371,12 @@ def test_the_printed_form_is_there_for_whoever_sees_the_assignment(
     expected = 404 if what == "?request=1" else 200
     assert client_of("edu").get(f"/assignments/{row}/sheet{what}").status_code == expected
     assert client_of("health").get(f"/assignments/{row}/sheet{what}").status_code == 404
+
+
+def test_what_nobody_signed_for_is_marked_so(cast: Cast, client_of: LogIn) -> None:
+    cast.do(breakdown.issue, "coordinator", cast.edu_row)
+    with cast.runtime.sessions.writing() as db:
+        assert sign_unanswered(db, cast.clock(date(2024, 10, 23))) == 1
+        db.commit()
+    page = text_of(client_of("coordinator").get(f"/assignments/{cast.edu_row}"))
+    assert page.count("counts as signed: nobody answered in time") == 2

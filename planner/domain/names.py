@@ -141,6 +141,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "channel": t("Channel"),
     "completion_standard": t("Completion standard"),
     "count": t("Count"),
+    "deemed": t("Counts as signed"),
     "document": t("Document number"),
     "due_on": t("Due date"),
     "evidence_required": t("Proof required"),
