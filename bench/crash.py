@@ -194,7 +194,7 @@ def _work(at: Scene, later: timedelta, step: Callable[[str], None]) -> None:
     for _ in range(2):  # twice, because each round asks for the first or the second passing
         step("looking for what is due")
         due = at.county.due(TODAY)
-    jobs.record_reminders(sessions, clock, due, work)
+    jobs.remind(sessions, clock, jobs.Found(tuple(due), of_all=False), work)
     deliver_all(_courier(at, later, step))
 
 

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from bench import crash, crowd, mailserver, report
-from tests.support.databases import TEMPLATE, copy_sqlite
-from tests.support.postgres import Postgres
+from bench.databases import KINDS, Fresh
 
 PEOPLE = int(os.environ.get("BENCH_PEOPLE", "10000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "100"))
-
-Fresh = Callable[[str], str]
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, sqlite_template: Path, postgres_server: Postgres) -> Fresh:
-    """`fresh("sqlite")`: the address of one more empty database with all tables."""
-    made: list[str] = []
-
-    def make(kind: str) -> str:
-        made.append(kind)
-        if kind == "postgres":
-            return postgres_server.create(f"bench_{id(made)}_{len(made)}", TEMPLATE)
-        path = tmp_path / f"bench-{len(made)}.sqlite3"
-        copy_sqlite(sqlite_template, path)
-        return f"sqlite:///{path}"
-
-    return make
 
 
 def test_ten_thousand_reminders(fresh: Fresh, tmp_path: Path) -> None:
     rows: list[list[object]] = []
     good = True
-    for kind, name in (("postgres", "PostgreSQL"), ("sqlite", "SQLite")):
+    for kind, name in KINDS.items():
         for workers in (1, 2, 4, 8):
             folder = tmp_path / f"{kind}-{workers}"
             folder.mkdir()
@@ -95,7 +73,7 @@ def _tell_crowd(rows: list[list[object]]) -> None:
 def test_kill_at_every_step(fresh: Fresh, tmp_path: Path) -> None:
     rows: list[list[object]] = []
     good = True
-    for kind, name in (("sqlite", "SQLite"), ("postgres", "PostgreSQL")):
+    for kind, name in KINDS.items():
         with mailserver.running(tmp_path) as server, crash.scene(fresh(kind), server) as at:
             for step in crash.ALL_STEPS:
                 made = crash.play(at, step, ROUNDS)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from planner.db import Sessions
 from planner.domain.clock import Clock
+from planner.domain.errors import Busy
 from planner.runtime import Runtime
 from planner.services import housekeeping
 from planner.services.clock_jumps import release_held
@@ -29,14 +31,12 @@ from planner.services.reminders import (
     due_reminders,
     is_time,
     materialise,
+    weekly_awaited,
 )
 from planner.services.reports import open_periods
 from planner.services.robot_digests import tell_robots
-from planner.services.rollups import make_missing, store
-from planner.services.weekly import WeeklyDigest, send_weekly, weekly_digests
-
-DAYS_AT_ONCE = 30
-"""Roll-ups in one transaction, so that other writers do not wait long."""
+from planner.services.rollups import missing_days, store
+from planner.services.weekly import send_weekly, weekly_digest
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,33 @@ class Work:
             self._shown_at = now
             self._alive()
         return not self._stopping.is_set()
+
+
+class Unfinished(Exception):
+    """A job did what it could, but some of its pieces failed; why is in the log."""
+
+
+class Pieces:
+    """Pieces of a job that one bad one must not stop."""
+
+    def __init__(self) -> None:
+        self._failed = 0
+
+    @contextmanager
+    def one(self, name: str) -> Iterator[None]:
+        """Do a piece; a failure is logged. Raises Busy: that would meet the next one as well."""
+        try:
+            yield
+        except Busy:
+            raise
+        except Exception:
+            self._failed += 1
+            log.exception("%s failed; the others go on", name)
+
+    def end(self) -> None:
+        """Raises Unfinished if any failed, so that the job does not pass for done."""
+        if self._failed:
+            raise Unfinished(f"{self._failed} pieces failed")
 
 
 @dataclass(frozen=True)
@@ -115,10 +142,10 @@ def send_reminders(runtime: Runtime, work: Work) -> int:
 
 @dataclass(frozen=True)
 class Found:
-    """What is due and not yet recorded: reminders, and the digests of those who get one a week."""
+    """What is due and not yet recorded, and whose weekly digest is to be made."""
 
     reminders: tuple[DueReminder, ...] = ()
-    digests: tuple[WeeklyDigest, ...] = ()
+    weekly: tuple[int, ...] = ()
     of_all: bool = True
 
 
@@ -130,53 +157,58 @@ def find_due(sessions: Sessions, clock: Clock, only_user: int | None = None) -> 
             return Found()
         rules = reminder_rules(db, plan)
         due = due_reminders(db, plan, clock.today, clock.calendar, rules, only_user)
-        digests = weekly_digests(db, plan, clock, rules, due)
-    wanted = (each for each in digests if only_user in (None, each.user_id))
+        awaited = weekly_awaited(db, clock.today, clock.calendar, rules)
+    wanted = sorted(each for each in awaited if only_user in (None, each))
     return Found(tuple(due), tuple(wanted), of_all=only_user is None)
 
 
 def remind(sessions: Sessions, clock: Clock, found: Found, work: Work) -> int:
     """Record what was found and queue its messages; how many reminders were sent.
 
-    A robot's note of the day counts what its unit was told, so it waits until all were looked at.
+    Each person has a transaction of their own, so that the writer's lock is held shortly, and
+    whose words fail keeps nobody else's back. Raises Unfinished then, at the end. A robot's note
+    of the day counts what its unit was told, so it waits until all were looked at.
     """
-    sent = record_reminders(sessions, clock, found.reminders, work)
-    sent += record_weekly(sessions, clock, found.digests, work)
+    pieces = Pieces()
+    sent = _record_daily(sessions, clock, found, work, pieces)
+    sent += _record_weekly(sessions, clock, found, work, pieces)
     if found.of_all and work.goes_on():
-        with sessions.writing() as db:
+        with pieces.one("telling the robots"), sessions.writing() as db:
             tell_robots(db, clock)
             db.commit()
+    pieces.end()
     return sent
 
 
-def record_weekly(
-    sessions: Sessions, clock: Clock, digests: Iterable[WeeklyDigest], work: Work
+def _record_daily(
+    sessions: Sessions, clock: Clock, found: Found, work: Work, pieces: Pieces
 ) -> int:
-    """Queue the weekly digests with their reminders, each in a transaction; how many reminders."""
     sent = 0
-    for digest in digests:
+    for user_id, mine in by_recipient(found.reminders).items():
         if not work.goes_on():
             break
-        with sessions.writing() as db:
-            sent += send_weekly(db, clock, digest)
+        with pieces.one(f"reminding user {user_id}"), sessions.writing() as db:
+            told = materialise(db, clock, mine)
             db.commit()
+            sent += told
     return sent
 
 
-def record_reminders(
-    sessions: Sessions, clock: Clock, found: Iterable[DueReminder], work: Work
+def _record_weekly(
+    sessions: Sessions, clock: Clock, found: Found, work: Work, pieces: Pieces
 ) -> int:
-    """Record what was found due and queue the digests, whatever the hour; how many were sent.
-
-    Each person has a transaction of their own, so that the writer's lock is held shortly.
-    """
+    """Each digest is made with nothing locked, and queued with its reminders."""
     sent = 0
-    for mine in by_recipient(found).values():
+    for user_id in found.weekly:
         if not work.goes_on():
             break
-        with sessions.writing() as db:
-            sent += materialise(db, clock, mine)
-            db.commit()
+        with pieces.one(f"the weekly digest of user {user_id}"):
+            with sessions.reading() as db:
+                digest = weekly_digest(db, clock, user_id, found.reminders)
+            with sessions.writing() as db:
+                told = send_weekly(db, clock, digest)
+                db.commit()
+            sent += told
     return sent
 
 
@@ -186,16 +218,16 @@ def deliver(runtime: Runtime, work: Work) -> int:
 
 
 def roll_up(runtime: Runtime, work: Work) -> int:
-    """Store the figures of each day that is over and has none yet, a few at a time; how many."""
-    stored = 0
-    while work.goes_on():
-        clock = runtime.clock()
-        with runtime.sessions.reading() as db:
-            made = make_missing(db, clock, DAYS_AT_ONCE)
-        if not made:
-            break
+    """Store the figures of each day that is over and has none yet; how many days.
+
+    A day at a time: it is made with nothing locked, and stored in a short transaction.
+    """
+    clock, stored = runtime.clock(), 0
+    with runtime.sessions.reading() as db:
+        days = missing_days(db, clock)
+    while work.goes_on() and (made := next(days, None)):
         with runtime.sessions.writing() as db:
-            stored += len(store(db, clock, made))
+            stored += store(db, clock, made)
             db.commit()
     return stored
 

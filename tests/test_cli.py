@@ -28,6 +28,7 @@ from planner.runtime import Runtime
 from planner.services import breakdown, passwords
 from planner.services.schema_check import differences
 from tests.support.cast import EDU, ROOT, Cast
+from tests.support.reminding import refuse_messages
 
 NEW = "Maple-tree-42"
 SECONDS = 60
@@ -157,6 +158,15 @@ def test_reminders_are_sent_once(late: Cast) -> None:
     assert json.loads(run(late.runtime, *words).stdout)
     assert count(late, Reminder) > 0
     assert json.loads(run(late.runtime, *words).stdout) == []
+
+
+def test_who_cannot_be_reminded_is_one_line_and_keeps_nobody_else_waiting(late: Cast) -> None:
+    refuse_messages(late.runtime.sessions, late.users["edu"])
+    result = run(late.runtime, "remind", "--today", "2024-12-12")
+    assert (result.exit_code, "not everybody could be reminded" in result.stderr) == (1, True)
+    with late.reading() as db:
+        told = set(db.scalars(select(Message.recipient_id).where(Message.kind == "digest")))
+    assert told == {late.users["edu-head"]}
 
 
 def test_one_person_alone_is_reminded(late: Cast) -> None:

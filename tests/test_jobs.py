@@ -15,6 +15,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
 from planner import jobs
@@ -24,6 +25,7 @@ from planner.domain.clock import Clock
 from planner.jobs import JOBS, Job, Work, attempt
 from planner.models import (
     Blob,
+    CalendarDay,
     Evidence,
     Heartbeat,
     LoginAttempt,
@@ -37,13 +39,14 @@ from planner.runtime import Runtime
 from planner.services import housekeeping
 from planner.services.heartbeats import BEAT_SECONDS, TICKS
 from planner.worker import run_worker
-from tests.support.reminding import CALENDAR, County, found
+from tests.support.reminding import CALENDAR, County, found, refuse_messages
 from tests.test_reminders import DATA
 
 FRIDAY = "2024-11-01"
 NOW = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
 CLOCK = Clock(date(2026, 5, 6), NOW, CALENDAR)
 DAY = timedelta(days=1)
+SENT = ~Reminder.superseded
 
 
 def environment(url: str, var: Path) -> dict[str, str]:
@@ -83,7 +86,7 @@ def beats(sessions: Sessions) -> set[str]:
 def test_one_tick_reminds_and_delivers(runtime: Runtime, county: County, tmp_path: Path) -> None:
     county.assign()
     run_worker(runtime, once=True)
-    assert how_many(runtime.sessions, Reminder) == 2
+    assert how_many(runtime.sessions, Reminder, SENT) == 2
     assert how_many(runtime.sessions, Message, Message.state == "sent") == 4
     assert len(list((tmp_path / "outbox").glob("*.eml"))) == 2
     assert beats(runtime.sessions) == {job.name for job in JOBS}
@@ -113,6 +116,31 @@ def test_before_nine_nothing_is_said(
         assert jobs.send_reminders(runtime, Work(Event())) == expected
 
 
+@pytest.mark.parametrize("sunday", [date(2024, 3, 31), date(2024, 10, 27)])
+def test_over_a_night_in_which_the_clocks_change_each_word_is_said_once(
+    sqlite_url: str, tmp_path: Path, sunday: date
+) -> None:
+    """At nine by the clock on the wall; the Sunday itself is worked, and Monday is the due date."""
+    environ = environment(sqlite_url, tmp_path)
+    del environ["PLANNER_TODAY"]
+    runtime = Runtime(load({**environ, "PLANNER_TIMEZONE": "Europe/Berlin"}))
+    county, berlin = found(runtime.sessions, DATA), runtime.settings.timezone
+    county.assign(issued_on=date(2024, 1, 2), due_on=sunday + DAY)
+    with runtime.sessions.writing() as db:
+        settled = {"reason": "调休", "by_id": county.people["coordinator"], "at": NOW}
+        db.add(CalendarDay(day=sunday, worked=True, on=date(2024, 1, 2), **settled))
+        db.commit()
+    friday = datetime(sunday.year, sunday.month, sunday.day, tzinfo=UTC) - 2 * DAY
+    said = []
+    for hours in range(5 * 24):
+        with time_machine.travel(friday + timedelta(hours=hours), tick=False):
+            if jobs.send_reminders(runtime, Work(Event())):
+                said.append(runtime.now().astimezone(berlin).strftime("%a %H:%M"))
+    assert said == ["Fri 09:00", "Sun 09:00", "Mon 09:00", "Tue 09:00"]
+    assert how_many(runtime.sessions, Reminder, SENT) == 5, "on Tuesday to the head as well"
+    runtime.sessions.engine.dispose()
+
+
 def test_a_job_that_fails_is_logged_and_stops_no_other(
     runtime: Runtime,
     county: County,
@@ -128,7 +156,20 @@ def test_a_job_that_fails_is_logged_and_stops_no_other(
     assert "the job broken failed" in caplog.text
     assert "the disk is gone" in caplog.text
     assert beats(runtime.sessions) == {job.name for job in JOBS}
-    assert how_many(runtime.sessions, Reminder) == 2
+    assert how_many(runtime.sessions, Reminder, SENT) == 2
+
+
+def test_a_person_who_cannot_be_told_is_seen_in_the_heartbeat(
+    runtime: Runtime, county: County, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others are told, and the job does not pass for done until this one is too."""
+    county.assign()
+    refuse_messages(runtime.sessions, county.people["edu"])
+    run_worker(runtime, once=True)
+    assert how_many(runtime.sessions, Reminder, SENT) == 1
+    assert beats(runtime.sessions) == {job.name for job in JOBS} - {"reminders"}
+    assert f"reminding user {county.people['edu']} failed" in caplog.text
+    assert "the job reminders failed" in caplog.text
 
 
 def test_a_heartbeat_is_the_last_one(runtime: Runtime) -> None:
@@ -201,7 +242,7 @@ def test_the_worker_ticks_until_it_is_told_to_stop(
         worker.kill()
     assert worker.returncode == 0, err
     assert out == "ended well\n"
-    assert how_many(runtime.sessions, Reminder) == 2
+    assert how_many(runtime.sessions, Reminder, SENT) == 2
     runtime.sessions.engine.dispose()
 
 

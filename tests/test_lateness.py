@@ -167,17 +167,46 @@ def test_no_day_is_excused_twice(day: int, earlier: list[Round], pauses: list[Sp
     assert lateness(DUE, on, earlier, CALENDAR, [*pauses, *pauses]) == late
 
 
-@given(st.integers(0, 150), rounds, spans)
-def test_each_day_adds_one_or_nothing(day: int, earlier: list[Round], pauses: list[Span]) -> None:
-    on = DUE + timedelta(day)
-    grown = lateness(DUE, on + timedelta(1), earlier, CALENDAR, pauses) - lateness(
-        DUE, on, earlier, CALENDAR, pauses
+def worked_in(*found: Span) -> set[date]:
+    """The working days of the spans, one by one."""
+    days = (
+        after + timedelta(number)
+        for after, until in found
+        for number in range(1, (until - after).days + 1)
     )
-    assert grown in (0, 1)
+    return {day for day in days if CALENDAR.is_workday(day)}
 
 
-@given(rounds, spans)
-def test_the_first_late_day_knows_the_pauses(earlier: list[Round], pauses: list[Span]) -> None:
-    first = first_late_day(DUE, earlier, CALENDAR, pauses)
-    assert lateness(DUE, first, earlier, CALENDAR, pauses) == 1
-    assert lateness(DUE, first - timedelta(1), earlier, CALENDAR, pauses) == 0
+@given(st.integers(0, 150), rounds, spans, spans)
+def test_lateness_is_the_days_that_nobody_else_answers_for(
+    day: int, earlier: list[Round], pauses: list[Span], moved: list[Span]
+) -> None:
+    """Counted day by day; one by which the due date was moved on is taken off for nothing else."""
+    on = DUE + timedelta(day)
+    waited = worked_in(*((each.handed_in_on, each.back_on) for each in earlier))
+    granted = [(each.back_on, each.rework_on) for each in earlier if each.rework_on][:1]
+    excused = (waited | worked_in(*granted, *pauses)) - worked_in(*moved)
+    gross = worked_in((DUE, on))
+    given_back = {each for each in waited - worked_in(*moved) if each <= DUE}
+    expected = max(0, len(gross - excused) - len(given_back)) if gross else 0
+    assert lateness(DUE, on, earlier, CALENDAR, pauses, moved) == expected
+
+
+@given(st.integers(0, 150), rounds, spans, spans)
+def test_each_day_adds_one_or_nothing(
+    day: int, earlier: list[Round], pauses: list[Span], moved: list[Span]
+) -> None:
+    on = DUE + timedelta(day)
+    then, before = (
+        lateness(DUE, each, earlier, CALENDAR, pauses, moved) for each in (on + timedelta(1), on)
+    )
+    assert then - before in (0, 1)
+
+
+@given(rounds, spans, spans)
+def test_the_first_late_day_knows_the_pauses(
+    earlier: list[Round], pauses: list[Span], moved: list[Span]
+) -> None:
+    first = first_late_day(DUE, earlier, CALENDAR, pauses, moved)
+    assert lateness(DUE, first, earlier, CALENDAR, pauses, moved) == 1
+    assert lateness(DUE, first - timedelta(1), earlier, CALENDAR, pauses, moved) == 0

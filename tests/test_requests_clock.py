@@ -12,13 +12,14 @@ import pytest
 from planner.domain.errors import DomainError
 from planner.domain.scores_facts import Item
 from planner.domain.scoring import Period, figures, scored
-from planner.domain.words import Cause, RequestKind
+from planner.domain.words import Cause, RequestKind, ReturnKind
 from planner.models import Assignment, Plan
-from planner.services import extending, plans, requests, requests_asking
+from planner.services import extending, plans, requests, requests_asking, reviewing
 from planner.services.overdue import overdue_condition
 from planner.services.pauses import pauses_of
 from planner.services.request_forms import Decision, ExtensionForm
-from planner.services.rollups import DayRows, make_missing, store_missing
+from planner.services.reviewing import ReturnForm
+from planner.services.rollups import DayRows, missing_days, store_missing
 from planner.services.score_facts import gather
 from planner.services.standing import standings
 from tests.support import asking, verbs
@@ -99,11 +100,31 @@ def test_a_suspension_in_time_gives_all_days_back(cast: Cast, row: int) -> None:
     assert late_on(cast, row, date(2024, 12, 24)) == 1
 
 
+def test_no_day_of_a_suspension_is_taken_off_again_for_a_round_that_waited(
+    cast: Cast, row: int
+) -> None:
+    """Suspended on the 2nd, resumed on the 23rd; handed in on the 4th and returned on the 11th.
+
+    The 15 days suspended move the due date from the 10th to the 31st; the 5 that the round lay
+    with the lead are among them.
+    """
+    adjustment(cast, row, SUSPENSION, day=date(2024, 12, 2))
+    grant(cast, row, day=date(2024, 12, 3))
+    verbs.submit(cast, row, day=date(2024, 12, 4))
+    empty = ReturnForm(ReturnKind.REJECT, "没有附件。")
+    cast.do_on(date(2024, 12, 11), reviewing.return_, "coordinator", row, empty)
+    cast.do_on(date(2024, 12, 23), extending.resume, "coordinator", row)
+    assert verbs.found(cast, row).due_on == date(2024, 12, 31)
+    days = [date(2024, 12, 31), date(2025, 1, 2), date(2025, 1, 3), date(2025, 1, 6)]
+    assert [late_on(cast, row, day) for day in days] == [0, 1, 2, 3]
+    assert date(2025, 1, 2) in item_of(cast, row).change_days(cast.clock().calendar)
+
+
 def test_pauses_of_many_take_two_queries(cast: Cast, row: int, count_queries: Any) -> None:
     more_time(cast, row, day=ASKED)
     with cast.reading() as db, count_queries() as statements:
         found = pauses_of(db, Assignment.id.is_not(None), AFTER)
-    assert dict(found) == {row: [(ASKED, AFTER)]}
+    assert found == {row: ([(ASKED, AFTER)], [])}
     assert len([each for each in statements if each.startswith("SELECT")]) == 2
 
 
@@ -150,10 +171,10 @@ def test_roll_ups_made_day_by_day_equal_those_made_later(cast: Cast, row: int) -
         day = TODAY + timedelta(number)
         acts.get(day, lambda: None)()
         with cast.reading() as db:
-            made = make_missing(db, cast.clock(day + timedelta(1)))
+            made = list(missing_days(db, cast.clock(day + timedelta(1))))
         kept.append(made[-1])
     with cast.runtime.sessions.writing() as db:
-        later = make_missing(db, cast.clock(date(2024, 12, 31)))
+        later = list(missing_days(db, cast.clock(date(2024, 12, 31))))
         store_missing(db, cast.clock(date(2024, 12, 31)))
     assert [plain(each) for each in kept] == [plain(each) for each in later]
     overdue = {

@@ -127,7 +127,7 @@ def test_the_trend_is_drawn_from_the_stored_days(played: Cast, client_of: LogIn)
     client = client_of("leader")
     assert "chart-line-total" not in client.get("/scorecard").text
     with played.runtime.sessions.writing() as db:
-        rollups.store_missing(db, played.clock(), 400)
+        rollups.store_missing(db, played.clock())
         db.commit()
     assert "chart-line-total" in client.get("/scorecard").text
 

@@ -3,59 +3,56 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from planner import jobs
 from planner.db import Sessions
 from planner.domain.actor import Actor, ActorKind, Role
 from planner.domain.reminder_rules import Weekly
 from planner.i18n import Languages
+from planner.jobs import Unfinished, Work
 from planner.links import Links
-from planner.models import Assignment, Message, Reminder, Urge
-from planner.planfile import load
+from planner.models import Assignment, Message, Reminder, Urge, User
+from planner.services.deputies import forward_unread
 from planner.services.letters import render
-from planner.services.plans import SCORING, active_plan, store_rules
-from planner.services.reminders import by_recipient, due_reminders, materialise
 from planner.services.task_list import TaskFilter, count_all
-from planner.services.weekly import sections_of, send_weekly, weekly_digests
-from tests.support.reminding import CALENDAR, County, at_nine, found
+from planner.services.weekly import sections_of, send_weekly, weekly_digest
+from tests.support.reminding import (
+    County,
+    add_person,
+    at_nine,
+    found,
+    give_scoring_rules,
+    refuse_messages,
+)
 from tests.test_reminders import DATA
 
-SEED = load(Path(__file__).parent.parent / "seed" / "plan_tasks.yaml")
 RULES: dict[str, Any] = {**DATA, "weekly": {"on": "monday", "to": ["leader"]}}
 MONDAY = date(2024, 11, 18)
+CHANNELS = ("inbox", "email")
 
 
 @pytest.fixture
-def county(sessions: Sessions) -> County:
-    county = found(sessions, RULES)
-    with sessions.writing() as db:
-        scoring = SEED.scoring.to_data()
-        assert isinstance(scoring, dict)
-        store_rules(db, at_nine(date(2024, 1, 2)), active_plan(db), SCORING, scoring)
-        db.commit()
-    return county
+def unscored(sessions: Sessions) -> County:
+    """A county whose plan lacks the rules that the weekly digest's figures are made by."""
+    return found(sessions, RULES)
+
+
+@pytest.fixture
+def county(unscored: County) -> County:
+    give_scoring_rules(unscored)
+    return unscored
 
 
 def tick(county: County, day: date) -> int:
     """What the worker does on that day; how many weekly digests it made."""
-    clock = at_nine(day)
-    with county.sessions.reading() as db:
-        plan = active_plan(db)
-        due = due_reminders(db, plan, day, CALENDAR, county.rules)
-        digests = weekly_digests(db, plan, clock, county.rules, due)
-    for mine in by_recipient(due).values():
-        with county.sessions.writing() as db:
-            materialise(db, clock, mine)
-            db.commit()
-    for digest in digests:
-        with county.sessions.writing() as db:
-            send_weekly(db, clock, digest)
-            db.commit()
-    return len(digests)
+    clock, before = at_nine(day), len(weeklies(county))
+    jobs.remind(county.sessions, clock, jobs.find_due(county.sessions, clock), Work(Event()))
+    return (len(weeklies(county)) - before) // len(CHANNELS)
 
 
 def weeklies(county: County) -> list[tuple[str, str, date]]:
@@ -171,10 +168,9 @@ def test_with_nothing_behind_it_says_so(county: County) -> None:
 def test_two_workers_make_one(county: County) -> None:
     county.assign()
     clock = at_nine(MONDAY)
+    due = jobs.find_due(county.sessions, clock)
     with county.sessions.reading() as db:
-        plan = active_plan(db)
-        due = due_reminders(db, plan, MONDAY, CALENDAR, county.rules)
-        (digest,) = weekly_digests(db, plan, clock, county.rules, due)
+        digest = weekly_digest(db, clock, county.people["leader"], due.reminders)
     sent = []
     for _ in range(2):
         with county.sessions.writing() as db:
@@ -183,3 +179,65 @@ def test_two_workers_make_one(county: County) -> None:
     assert sent == [1, 0]
     with county.sessions.reading() as db:
         assert db.scalar(select(func.count(Message.id)).where(Message.kind == "weekly")) == 2
+
+
+def test_what_a_deputy_was_given_is_not_the_deputys_own(county: County) -> None:
+    """One leader's report of last week goes to the other, who still gets this week's."""
+    with county.sessions.writing() as db:
+        leader = db.get_one(User, county.people["leader"])
+        leader.unit_id = county.units["lead"]
+        leader.deputy_id = add_person(db, county, "second", "lead", Role.LEADER).id
+        db.commit()
+    tick(county, date(2024, 11, 15))
+    with county.sessions.writing() as db:
+        assert forward_unread(db, at_nine(date(2024, 11, 19))) == 1
+        db.commit()
+    assert tick(county, date(2024, 11, 19)) == 2
+
+
+# --- one bad one never stops the rest ----------------------------------------------------------
+
+
+def told(county: County) -> set[tuple[str, str]]:
+    """Who was told in which kind of message."""
+    query = select(User.username, Message.kind).join(User, User.id == Message.recipient_id)
+    with county.sessions.reading() as db:
+        return {(username, kind) for username, kind in db.execute(query)}
+
+
+def test_a_weekly_digest_that_cannot_be_made_keeps_no_daily_word_back(
+    unscored: County, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged and fails the job, and is made once it can be."""
+    unscored.assign()
+    with pytest.raises(Unfinished):
+        tick(unscored, MONDAY)
+    assert told(unscored) == {("edu", "digest"), ("edu-head", "digest")}
+    assert f"the weekly digest of user {unscored.people['leader']} failed" in caplog.text
+    give_scoring_rules(unscored)
+    assert tick(unscored, MONDAY) == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "kind"), [("leader", "weekly"), ("edu", "digest"), ("edu-head", "digest")]
+)
+def test_whoever_cannot_be_told_keeps_nobody_else_waiting(
+    county: County, refused: str, kind: str
+) -> None:
+    """Whether they come first or last; they themselves stay to be told."""
+    with county.sessions.writing() as db:
+        add_person(db, county, "second", None, Role.LEADER)
+        db.commit()
+    county.assign()
+    everybody = {
+        ("edu", "digest"),
+        ("edu-head", "digest"),
+        ("leader", "weekly"),
+        ("second", "weekly"),
+    }
+    refuse_messages(county.sessions, county.people[refused])
+    with pytest.raises(Unfinished):
+        tick(county, MONDAY)
+    assert told(county) == everybody - {(refused, kind)}
+    left = jobs.find_due(county.sessions, at_nine(MONDAY))
+    assert {each.recipient for each in left.reminders} == {refused}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -13,14 +14,19 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bench import crash, crowd, mailserver
+from planner import jobs
+from planner.config import load
 from planner.db import Sessions, make_engine
-from planner.models import Assignment, Message, Reminder
+from planner.jobs import Work
+from planner.models import Assignment, Message, Reminder, Rollup
+from planner.runtime import Runtime
 from planner.services.clock_jumps import release_held
 from planner.services.delivery import LEASE
 from planner.services.messages import EMAIL
 from planner.services.reminders import materialise
+from planner.services.rollups import missing_days
 from planner.worker import STOPS_WITHIN, ClockWatch
-from tests.support.reminding import County, at_nine, found
+from tests.support.reminding import County, at_nine, found, give_scoring_rules
 from tests.test_reminders import DATA
 
 NOW = datetime(2024, 11, 1, 1, 0, tzinfo=UTC)
@@ -125,6 +131,44 @@ def test_stopped_while_reminders_are_recorded(
         assert counted(watched, recorded) == people
         assert set(server.taken().values()) == {1}
         assert len(server.taken()) == people
+
+
+@contextmanager
+def the_next_worker(url: str, folder: Path) -> Iterator[Runtime]:
+    environ = {"PLANNER_DATABASE_URL": url, "PLANNER_VAR": str(folder)}
+    runtime = Runtime(load({**environ, "PLANNER_TODAY": crowd.TODAY.isoformat()}))
+    yield runtime
+    runtime.sessions.engine.dispose()
+
+
+def stored_days(sessions: Sessions) -> list[tuple[date, int]]:
+    """Days with the number of their rows, in the order in which they were stored."""
+    query = select(Rollup.on, func.count()).group_by(Rollup.on).order_by(func.min(Rollup.id))
+    with sessions.reading() as db:
+        return [(day, rows) for day, rows in db.execute(query)]
+
+
+def test_stopped_while_figures_are_stored(
+    database_url: str, watched: Sessions, tmp_path: Path
+) -> None:
+    """What is stored is whole days, the oldest first; the next worker stores the rest."""
+    county = found(watched, DATA)
+    give_scoring_rules(county)
+    county.assign(issued_on=date(2023, 3, 1), original_due_on=date(2024, 10, 31))
+    with watched.reading() as db:
+        owed = [(each.day, len(each.rows)) for each in missing_days(db, at_nine(crowd.TODAY))]
+    begun = select(func.count(Rollup.id))
+    with mailserver.running(tmp_path) as server:
+        status, seconds = stop_when(
+            database_url, tmp_path, server, lambda: counted(watched, begun) > 0
+        )
+    assert (status, seconds < STOPS_WITHIN) == (0, True)
+    stored = stored_days(watched)
+    assert 0 < len(stored) < len(owed)
+    assert stored == owed[: len(stored)]
+    with the_next_worker(database_url, tmp_path) as runtime:
+        assert jobs.roll_up(runtime, Work(Event())) == len(owed) - len(stored)
+    assert stored_days(watched) == owed
 
 
 # --- a clock that jumps ------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from threading import Event
 import click
 
 from planner import jobs
-from planner.cli.common import as_json, clock_of, on_day, print_json, ready, the_plan
+from planner.cli.common import Refused, as_json, clock_of, on_day, print_json, ready, the_plan
+from planner.db import Sessions
+from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.scoring import Period
 from planner.domain.text import t
@@ -30,7 +32,7 @@ def remind(today: date | None, dry_run: bool, only_user: str | None, json_: bool
         user_id = accounts.find_user(session, only_user).id if only_user else None
     found = jobs.find_due(parts.sessions, clock, user_id)
     if not dry_run:
-        jobs.remind(parts.sessions, clock, found, jobs.Work(Event()))
+        _remind(parts.sessions, clock, found)
     rows = reminders.remind_json(found.reminders)
     if json_:
         print_json(rows)
@@ -38,6 +40,13 @@ def remind(today: date | None, dry_run: bool, only_user: str | None, json_: bool
     for row in rows:
         click.echo("{recipient}\t{level}\t{family}\t{task}\t{unit}\t{due}".format(**row))
     click.echo(f"Reminders {'due' if dry_run else 'sent'}: {len(rows)}")
+
+
+def _remind(sessions: Sessions, clock: Clock, found: jobs.Found) -> None:
+    try:
+        jobs.remind(sessions, clock, found, jobs.Work(Event()))
+    except jobs.Unfinished as error:
+        raise Refused(f"not everybody could be reminded: {error}") from error
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection, select
@@ -193,7 +193,5 @@ def _read(stage: Stage, username: str, db: Session, clock: Clock) -> None:
 
 def _trend(connection: Connection, morning_after: Clock) -> None:
     """The figures of every day that is over, as the worker would have stored them each night."""
-    stored: list[date] | None = None
-    while stored != []:
-        with _step(connection) as db:
-            stored = store_missing(db, morning_after)
+    with _step(connection) as db:
+        store_missing(db, morning_after)

@@ -34,13 +34,15 @@ def lateness(
     earlier: Sequence[Round],
     calendar: WorkCalendar,
     pauses: Sequence[Span] = (),
+    moved: Sequence[Span] = (),
 ) -> int:
     """Working days in (due date, day handed in] that the unit is answerable for. Never below 0.
 
     Taken off are the working days that earlier rounds lay with the lead, accepted or not, the
     rework days that the first `amend` granted beyond the due date, and the pauses after it, in
-    which the clock stands still; no day is taken off twice. A pause that still lasts ends on
-    `date.max`. A due date on a day off runs to the next working day.
+    which the clock stands still; no day is taken off twice, nor one of `moved`, by which the due
+    date itself was moved on. A pause that still lasts ends on `date.max`. A due date on a day off
+    runs to the next working day.
     """
     begins = calendar.on_or_after(due_on)
     gross = calendar.count(begins, handed_in_on)
@@ -48,9 +50,9 @@ def lateness(
         return 0
     excused = sum(
         calendar.count(after, min(until, handed_in_on))
-        for after, until in _excused(begins, earlier, pauses)
+        for after, until in _excused(begins, earlier, pauses, moved)
     )
-    return max(0, gross - excused - _given_back(begins, earlier, calendar))
+    return max(0, gross - excused - _given_back(begins, earlier, calendar, moved))
 
 
 def first_late_day(
@@ -58,11 +60,12 @@ def first_late_day(
     earlier: Sequence[Round],
     calendar: WorkCalendar,
     pauses: Sequence[Span] = (),
+    moved: Sequence[Span] = (),
 ) -> date:
     """The first day on which something that is still owed is late. Every pause has an end."""
     day = calendar.on_or_after(due_on)
-    left = 1 + _given_back(day, earlier, calendar)
-    for after, until in _excused(day, earlier, pauses):
+    left = 1 + _given_back(day, earlier, calendar, moved)
+    for after, until in _excused(day, earlier, pauses, moved):
         free = calendar.count(day, after)
         if free >= left:
             break
@@ -70,16 +73,30 @@ def first_late_day(
     return calendar.add(day, left)
 
 
-def _excused(begins: date, rounds: Sequence[Round], pauses: Sequence[Span]) -> list[Span]:
+def _excused(
+    begins: date, rounds: Sequence[Round], pauses: Sequence[Span], moved: Sequence[Span]
+) -> list[Span]:
     """The days after `begins` that the unit is not answerable for."""
-    spans = _merged([*_with_the_lead(rounds), *_granted(rounds), *pauses])
+    spans = _without([*_with_the_lead(rounds), *_granted(rounds), *pauses], moved)
     return [(max(after, begins), until) for after, until in spans if until > begins]
 
 
-def _given_back(begins: date, rounds: Sequence[Round], calendar: WorkCalendar) -> int:
+def _given_back(
+    begins: date, rounds: Sequence[Round], calendar: WorkCalendar, moved: Sequence[Span]
+) -> int:
     """Working days up to `begins` that the unit lost because a round lay with the lead."""
-    spans = _merged(_with_the_lead(rounds))
+    spans = _without(_with_the_lead(rounds), moved)
     return sum(calendar.count(after, min(until, begins)) for after, until in spans)
+
+
+def _without(spans: Sequence[Span], moved: Sequence[Span]) -> list[Span]:
+    """Their days in order, without overlaps and without those that are moved."""
+    left = _merged(spans)
+    for begins, ends in moved:
+        before = [(after, min(until, begins)) for after, until in left]
+        behind = [(max(after, ends), until) for after, until in left]
+        left = sorted(span for span in (*before, *behind) if span[0] < span[1])
+    return left
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:

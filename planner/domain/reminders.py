@@ -10,16 +10,8 @@ from typing import NamedTuple, TypeAlias
 
 from planner.domain.lateness import Round, Span, lateness
 from planner.domain.lifecycle import State
-from planner.domain.reminder_rules import (
-    STRENGTH,
-    After,
-    Audience,
-    Before,
-    Colour,
-    DayUnit,
-    Family,
-    ReminderRules,
-)
+from planner.domain.reminder_rules import STRENGTH, Audience, Colour, Family, ReminderRules
+from planner.domain.reminder_steps import Step, after, ahead, elapsed, since
 from planner.domain.workdays import WorkCalendar
 
 Recorded: TypeAlias = Mapping[tuple[str, str, int], int]
@@ -57,7 +49,8 @@ class Facts:
     """One assignment as the rules see it.
 
     `due_revision` numbers the due date that is in force, `due_set_on` is the day that it was set
-    where it was moved; `rounds` are the decided rounds, `pauses` the days that do not count.
+    where it was moved; `rounds` are the decided rounds, `pauses` the days that do not count,
+    `moved` those by which the due date was moved on.
     `suspended`: a request is open, so nobody is told of lateness; `halted`: the clock stands still
     by decision; `disputed`: the unit objects.
     `answers` are urges without answer, `reports` those not yet handed in.
@@ -72,6 +65,7 @@ class Facts:
     due_set_on: date | None = None
     rounds: Sequence[Round] = ()
     pauses: Sequence[Span] = ()
+    moved: Sequence[Span] = ()
     waiting: Waiting | None = None
     suspended: bool = False
     halted: bool = False
@@ -81,14 +75,14 @@ class Facts:
     recorded: Recorded = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A threshold crossed: its place in the family, in time, and its colour.
 
     `number` counts days from the anchor, below 0 before it: -30, -7, 0 or 1, 6, 11. A greater
     number is a later threshold.
     """
 
+    family: str
     number: int
     level: Colour
 
@@ -97,11 +91,11 @@ class Occurrence:
 class Due:
     """A reminder that is to be sent, and the thresholds that it is sent in place of.
 
+    These are of the same family; but "overdue" also stands for what was due to be said before it.
     `due_on` is the day that it speaks of. `weekly`: it is said in the weekly digest.
     """
 
     assignment_id: int
-    family: str
     anchor: str
     recipient_id: int
     occurrence: Occurrence
@@ -109,22 +103,23 @@ class Due:
     due_on: date = date.min
     weekly: bool = False
 
-
-class _Step(NamedTuple):
-    """Thresholds of one step that are crossed, in the order of time; at least one."""
-
-    to: tuple[Audience, ...]
-    colour: Colour
-    numbers: Sequence[int]
+    @property
+    def family(self) -> str:
+        """The family that is spoken of."""
+        return self.occurrence.family
 
 
 class _Crossed(NamedTuple):
-    """What a family comes to by today, before anybody's records are looked at."""
+    """What a family comes to by today, before anybody's records are looked at.
+
+    `gone_by` are thresholds whose time to be said is over: they are recorded with what is said.
+    """
 
     family: str
     anchor: str
     due_on: date
-    steps: list[_Step]
+    steps: list[Step]
+    gone_by: Sequence[Step] = ()
 
 
 def due(
@@ -167,11 +162,11 @@ def _crossed(
     if facts.state in OWED_STATES:
         yield from _due_date(facts, today, calendar, rules)
         if facts.state is State.ISSUED and not facts.disputed:
-            steps = _since(facts.issued_on, facts.issued_on, today, calendar, families.unsigned)
+            steps = since(facts.issued_on, facts.issued_on, today, calendar, families.unsigned)
             yield _Crossed("unsigned", "issued", facts.due_on, steps)
     elif facts.state is State.SUBMITTED and facts.waiting:
         handed_in = facts.waiting.handed_in_on
-        steps = _since(handed_in, facts.issued_on, today, calendar, families.waiting)
+        steps = since(handed_in, facts.issued_on, today, calendar, families.waiting)
         yield _Crossed("waiting", f"round:{facts.waiting.number}", facts.due_on, steps)
     for each in facts.answers:
         yield _demand("answer_by", each, today, calendar, families.answer_by)
@@ -188,103 +183,66 @@ def _due_date(
     in_effect = calendar.on_or_after(facts.due_on)
     anchor = f"due:{facts.due_revision}"
     if today <= in_effect:
-        length = (facts.due_on - facts.issued_on).days
-        family = rules.families.due
-        steps = _ahead(in_effect, facts.issued_on, today, calendar, family, length)
+        steps = _until_due(facts, in_effect, today, calendar, rules.families.due)
         yield _Crossed("due", anchor, facts.due_on, steps)
     elif not facts.suspended:
         steps = _overdue(facts, in_effect, today, calendar, rules.families.overdue)
-        yield _Crossed("overdue", anchor, facts.due_on, steps)
+        gone_by = _gone_by(facts, in_effect, calendar, rules.families.due) if steps else ()
+        yield _Crossed("overdue", anchor, facts.due_on, steps, gone_by)
+
+
+def _until_due(
+    facts: Facts, in_effect: date, day: date, calendar: WorkCalendar, family: Family
+) -> list[Step]:
+    length = (facts.due_on - facts.issued_on).days
+    return ahead(in_effect, facts.issued_on, day, calendar, family, length)
+
+
+def _gone_by(
+    facts: Facts, in_effect: date, calendar: WorkCalendar, family: Family
+) -> Sequence[Step]:
+    """What was to be said up to the due date; nothing if it was set when it had passed."""
+    if facts.due_set_on is not None and facts.due_set_on > in_effect:
+        return ()
+    return _until_due(facts, in_effect, in_effect, calendar, family)
 
 
 def _overdue(
     facts: Facts, in_effect: date, today: date, calendar: WorkCalendar, family: Family
-) -> list[_Step]:
-    """Counted as the score counts lateness: the lead's waiting and granted rework do not nag."""
-    late = lateness(facts.due_on, today, facts.rounds, calendar, facts.pauses)
-    excused = calendar.count(in_effect, today) - late
-    anchor_on = calendar.add(in_effect, excused) if excused > 0 else in_effect
-    return _since(anchor_on, facts.due_set_on or facts.issued_on, today, calendar, family)
+) -> list[Step]:
+    """What it was late by on the day that the due date was set was told with it."""
+    told_on = facts.due_set_on or facts.issued_on
+    told = _lateness(facts, in_effect, told_on, calendar, family) if told_on > in_effect else 0
+    return after(family, told, _lateness(facts, in_effect, today, calendar, family))
+
+
+def _lateness(
+    facts: Facts, in_effect: date, day: date, calendar: WorkCalendar, family: Family
+) -> int:
+    """Counted as the score counts it: the lead's waiting and granted rework do not nag."""
+    spans = facts.pauses, facts.moved
+    late = lateness(facts.due_on, day, facts.rounds, calendar, *spans)
+    excused = calendar.count(in_effect, day) - late
+    return elapsed(calendar.add(in_effect, max(0, excused)), day, family.unit, calendar)
 
 
 def _demand(
     name: str, demand: Demand, today: date, calendar: WorkCalendar, family: Family
 ) -> _Crossed:
     in_effect = calendar.on_or_after(demand.due_on)
+    until = ahead(in_effect, demand.since, min(today, in_effect), calendar, family, 0)
     if today <= in_effect:
-        steps = _ahead(in_effect, demand.since, today, calendar, family, 0)
-    else:
-        steps = _since(in_effect, demand.since, today, calendar, family)
-    return _Crossed(name, demand.anchor, demand.due_on, steps)
-
-
-def _ahead(
-    in_effect: date,
-    since: date,
-    today: date,
-    calendar: WorkCalendar,
-    family: Family,
-    length: int,
-) -> list[_Step]:
-    """Thresholds before the anchor whose day has come, and did not lie before `since`.
-
-    A day off is pulled forward to the working day before: it has come as soon as no working day
-    lies between, and it lies in the time from `since` on if a working day of that time does.
-    """
-    first = calendar.on_or_after(since)
-    if family.unit == "days":
-        least = (in_effect - calendar.on_or_after(today + _DAY)).days + 1
-        most = (in_effect - first).days
-    else:
-        least, most = calendar.count(today, in_effect), calendar.count(first, in_effect)
-    return [
-        _Step(step.to, step.colour, (-step.at,))
-        for step in family.before
-        if least <= step.at <= most and _is_meant(step, length)
-    ]
-
-
-def _is_meant(step: Before, length: int) -> bool:
-    return step.longer_than_days is None or length > step.longer_than_days
-
-
-def _since(
-    anchor_on: date, since: date, today: date, calendar: WorkCalendar, family: Family
-) -> list[_Step]:
-    """Thresholds after the anchor up to today, and after `since`, the day that it was told.
-
-    What was issued too late is late at once, but "overdue" must not be the first word.
-    """
-    elapsed = _elapsed(anchor_on, today, family.unit, calendar)
-    told = _elapsed(anchor_on, since, family.unit, calendar) if since > anchor_on else 0
-    steps = []
-    for step in family.after:
-        numbers = _numbers(step, told, elapsed)
-        if numbers:
-            steps.append(_Step(step.to, step.colour, numbers))
-    return steps
-
-
-def _elapsed(anchor_on: date, day: date, unit: DayUnit, calendar: WorkCalendar) -> int:
-    if unit == "workdays":
-        return calendar.count(anchor_on, day)
-    return max(0, (day - anchor_on).days)
-
-
-def _numbers(step: After, told: int, elapsed: int) -> range:
-    """The step's thresholds in (told, elapsed]."""
-    if not step.every:
-        return range(step.at, step.at + 1) if told < step.at <= elapsed else range(0)
-    skipped = max(0, -(-(told + 1 - step.at) // step.every))
-    return range(step.at + skipped * step.every, elapsed + 1, step.every)
+        return _Crossed(name, demand.anchor, demand.due_on, until)
+    steps = since(in_effect, demand.since, today, calendar, family)
+    return _Crossed(name, demand.anchor, demand.due_on, steps, until)
 
 
 def _for_recipients(
     facts: Facts, crossed: _Crossed, held_back: Collection[Audience], weekly: Collection[int]
 ) -> Iterator[Due]:
     """Who belongs to a daily audience of the family hears of it there, and not weekly again."""
-    daily: dict[int, list[_Step]] = defaultdict(list)
-    later: dict[int, list[_Step]] = defaultdict(list)
+    daily: dict[int, list[Step]] = defaultdict(list)
+    later: dict[int, list[Step]] = defaultdict(list)
     for step in crossed.steps:
         for audience in step.to:
             for recipient in facts.audiences.get(audience, ()):
@@ -294,25 +252,37 @@ def _for_recipients(
                     later[recipient].append(step)
     for recipient in sorted({*daily, *later}):
         steps = daily[recipient] if recipient in daily else later[recipient]
-        found = _unrecorded(facts, crossed, recipient, steps)
+        found = _unrecorded(facts, crossed.family, crossed.anchor, recipient, steps)
         if found:
             yield Due(
                 facts.assignment_id,
-                crossed.family,
                 crossed.anchor,
                 recipient,
                 found[-1],
-                tuple(found[:-1]),
+                (*_passed_over(facts, crossed, recipient), *found[:-1]),
                 crossed.due_on,
                 weekly=recipient not in daily,
             )
 
 
+def _passed_over(facts: Facts, crossed: _Crossed, recipient: int) -> list[Occurrence]:
+    """What this recipient was to hear before the anchor, and nobody said."""
+    if not crossed.gone_by:
+        return []
+    steps = [
+        step
+        for step in crossed.gone_by
+        if any(recipient in facts.audiences.get(audience, ()) for audience in step.to)
+    ]
+    family = "due" if crossed.family == "overdue" else crossed.family
+    return _unrecorded(facts, family, crossed.anchor, recipient, steps)
+
+
 def _unrecorded(
-    facts: Facts, crossed: _Crossed, recipient: int, steps: Sequence[_Step]
+    facts: Facts, family: str, anchor: str, recipient: int, steps: Sequence[Step]
 ) -> list[Occurrence]:
     """In the order of time; who belongs to two audiences hears the stronger colour, once."""
-    latest = _latest_recorded(facts.recorded, crossed, recipient)
+    latest = _latest_recorded(facts.recorded, family, anchor, recipient)
     levels: dict[int, Colour] = {}
     for step in steps:
         if step.numbers[-1] <= latest:
@@ -321,12 +291,11 @@ def _unrecorded(
             held = levels.get(number)
             if number > latest and (held is None or STRENGTH[step.colour] > STRENGTH[held]):
                 levels[number] = step.colour
-    return [Occurrence(number, levels[number]) for number in sorted(levels)]
+    return [Occurrence(family, number, levels[number]) for number in sorted(levels)]
 
 
-def _latest_recorded(recorded: Recorded, crossed: _Crossed, recipient: int) -> int:
+def _latest_recorded(recorded: Recorded, family: str, anchor: str, recipient: int) -> int:
     """Whoever heard "overdue" is past all that is said before, should the clock jump back."""
-    family, anchor, _, _ = crossed
     if family == "due" and ("overdue", anchor, recipient) in recorded:
         return 0
     return recorded.get((family, anchor, recipient), _NEVER)

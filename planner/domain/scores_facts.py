@@ -6,16 +6,20 @@ below never ask for a date again, and a past day can be looked at, or made later
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import product
+from typing import TypeVar
 
 from planner.domain.lateness import Round, Span, first_late_day, lateness
 from planner.domain.words import Decision, Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
+
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,11 @@ class Pause:
     def span(self) -> Span:
         """As the rule of lateness reads it."""
         return self.after, self.until or date.max
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is a suspension that has ended."""
+        return self.suspension and self.until is not None
 
     @property
     def suspends(self) -> bool:
@@ -216,8 +225,9 @@ class Item:
     def days_late(self, handed_in_on: date, calendar: WorkCalendar) -> int:
         """Working days that something handed in on that day is late."""
         earlier = [each for each in self.lateness_rounds if each.handed_in_on < handed_in_on]
-        pauses = [each.span for each in self.pauses]
-        return lateness(self.due_on, handed_in_on, earlier, calendar, pauses)
+        pauses = [each.span for each in self.pauses if not each.moved]
+        moved = [each.span for each in self.pauses if each.moved]
+        return lateness(self.due_on, handed_in_on, earlier, calendar, pauses, moved)
 
     @cached_property
     def lateness_rounds(self) -> tuple[Round, ...]:
@@ -259,14 +269,19 @@ class Item:
         While a pause lasts none begins, and one after it is found with the pause at its length.
         """
         over = [each.span for each in self.pauses if each.until and not each.suspension]
-        for number in range(len(self.lateness_rounds) + 1):
-            rounds = self.lateness_rounds[:number]
-            for pauses in range(len(over) + 1):
-                yield first_late_day(due_on, rounds, calendar, over[:pauses])
+        moved = [each.span for each in self.pauses if each.moved]
+        known = product(_firsts(self.lateness_rounds), _firsts(over), _firsts(moved))
+        for rounds, pauses, suspensions in known:
+            yield first_late_day(due_on, rounds, calendar, pauses, suspensions)
 
     def _verdicts(self) -> Iterator[Verdict]:
         for each in self.rounds:
             yield from each.verdicts
+
+
+def _firsts(all_of_them: Sequence[Thing]) -> Sequence[Sequence[Thing]]:
+    """None, the first, the first two, and so on."""
+    return [all_of_them[:number] for number in range(len(all_of_them) + 1)]
 
 
 def _round(handed_in: HandedIn, reopened: Iterator[date]) -> Round:
@@ -296,11 +311,7 @@ def _portions(all_of_them: tuple[Verified, ...], day: date) -> Iterator[Verified
 
 
 def _pauses(all_of_them: tuple[Pause, ...], day: date) -> Iterator[Pause]:
-    """Those known by then; a suspension that has ended stands in the due date."""
+    """Those known by then."""
     for each in all_of_them:
-        if each.known_on > day:
-            continue
-        if not _by(each.until, day):
-            yield replace(each, until=None)
-        elif not each.suspension:
-            yield each
+        if each.known_on <= day:
+            yield each if _by(each.until, day) else replace(each, until=None)

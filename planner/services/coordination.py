@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -31,11 +32,15 @@ MOST_WORDS = 8
 
 @dataclass(frozen=True)
 class MatterFilter:
-    """What the list is narrowed to. Open is what is unsettled while its assignment is open."""
+    """What the list is narrowed to. Open is what is unsettled while its assignment is open.
+
+    `since` is the first day of report.
+    """
 
     text: str = ""
     unit: int | None = None
     show: Show = "open"
+    since: date | None = None
 
 
 def matters_page(db: Session, actor: Actor, wanted: MatterFilter, number: int) -> Page[Submission]:
@@ -137,6 +142,8 @@ def _matters(actor: Actor, wanted: MatterFilter) -> Select[Submission]:
     )
     if wanted.unit is not None:
         query = query.where(Assignment.unit_id == wanted.unit)
+    if wanted.since is not None:
+        query = query.where(Submission.on >= wanted.since)
     if wanted.show == "settled":
         return query.where(Settlement.id.is_not(None))
     if wanted.show == "open":

@@ -30,7 +30,7 @@ def days_late(db: Session, clock: Clock) -> Mapping[int, int]:
             clock.today,
             rounds.get(row.id, ()),
             clock.calendar,
-            pauses.get(row.id, ()),
+            *pauses.get(row.id, ()),
         )
         for row in db.execute(select(Assignment.id, Assignment.due_on).where(overdue))
     }

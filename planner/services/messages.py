@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Role
@@ -67,6 +68,20 @@ def queue(
         )
         for channel in channels_of(recipient, kind)
     ]
+
+
+def queue_once(
+    db: Session, clock: Clock, recipient: User, key: str, kind: str, subject: Text
+) -> list[Message] | None:
+    """The same, or nothing where another worker has queued the key for this recipient."""
+    try:
+        with db.begin_nested():
+            return queue(db, clock, recipient, key=key, kind=kind, subject=subject)
+    except IntegrityError:
+        taken = select(Message.id).where(Message.recipient_id == recipient.id, Message.key == key)
+        if db.scalar(taken.limit(1)) is None:
+            raise  # it was refused for some other reason
+        return None
 
 
 def queue_on(

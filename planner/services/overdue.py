@@ -53,7 +53,7 @@ def overdue_condition(db: Session, clock: Clock) -> ColumnElement[bool]:
             clock.today,
             rounds.get(row.id, ()),
             clock.calendar,
-            pauses.get(row.id, ()),
+            *pauses.get(row.id, ()),
         )
     ]
     return past & Assignment.id.not_in(excused)

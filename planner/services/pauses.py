@@ -2,15 +2,17 @@
 
 A request that was made in time stops the clock until it is decided or taken back: nothing gets
 later meanwhile. A suspension stops it while it is open; once it has ended, the due date itself
-has moved on by the days suspended, so that it needs no pause any more.
+has moved on by the days suspended, so that it needs no pause any more, and none of these days
+is taken off for another reason.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -23,18 +25,32 @@ IN_TIME = "in_time"
 """The key in a request's data that says, since the day it was made, that it stops the clock."""
 
 
-def pauses_of(db: Session, condition: ColumnElement[bool], today: date) -> Mapping[int, list[Span]]:
+class Pauses(NamedTuple):
+    """What stops the clock, and what moved the due date: the last arguments of `lateness`."""
+
+    pauses: Sequence[Span] = ()
+    moved: Sequence[Span] = ()
+
+
+NO_PAUSES = Pauses()
+
+
+def pauses_of(db: Session, condition: ColumnElement[bool], today: date) -> Mapping[int, Pauses]:
     """The pauses of the assignments that meet a condition; open ones last until today.
 
     Two queries, whatever their number.
     """
     pauses: dict[int, list[Span]] = defaultdict(list)
+    moved: dict[int, list[Span]] = defaultdict(list)
     for row in in_time(db, condition):
         pauses[row.assignment_id].append((row.on, row.until or today))
-    open_ones = select(Suspension.assignment_id, Suspension.on).where(Suspension.ended_on.is_(None))
-    for assignment_id, on in db.execute(open_ones.join(Assignment).where(condition)):
-        pauses[assignment_id].append((on, today))
-    return pauses
+    suspensions = select(Suspension.assignment_id, Suspension.on, Suspension.ended_on)
+    for assignment_id, on, ended_on in db.execute(suspensions.join(Assignment).where(condition)):
+        if ended_on is None:
+            pauses[assignment_id].append((on, today))
+        else:
+            moved[assignment_id].append((on, ended_on))
+    return {each: Pauses(pauses[each], moved[each]) for each in {*pauses, *moved}}
 
 
 @dataclass(frozen=True)

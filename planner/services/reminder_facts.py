@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from planner.domain import reminders
 from planner.domain.actor import Role
-from planner.domain.lateness import Round, Span
+from planner.domain.lateness import Round
 from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.reminder_audiences import Directory, Person
 from planner.domain.reminder_rules import ReminderRules
@@ -34,7 +34,7 @@ from planner.models import (
     User,
     UserRole,
 )
-from planner.services.pauses import pauses_of, suspended
+from planner.services.pauses import NO_PAUSES, Pauses, pauses_of, suspended
 from planner.services.rounds import rounds_of
 
 
@@ -58,7 +58,7 @@ def subjects(db: Session, plan: Plan, today: date, rules: ReminderRules) -> Iter
             continue
         state, rounds = State(state_name), known.rounds.get(number, ())
         revision, set_on = known.revisions.get(number, (0, None))
-        kind = known.asked.get(number)
+        kind, pauses = known.asked.get(number), known.pauses.get(number, NO_PAUSES)
         facts = Facts(
             assignment_id=number,
             state=state,
@@ -68,7 +68,8 @@ def subjects(db: Session, plan: Plan, today: date, rules: ReminderRules) -> Iter
             due_revision=revision,
             due_set_on=set_on,
             rounds=rounds,
-            pauses=known.pauses.get(number, ()),
+            pauses=pauses.pauses,
+            moved=pauses.moved,
             waiting=_waiting(state, rounds),
             suspended=kind is not None,
             halted=number in known.halted,
@@ -90,7 +91,7 @@ class _Known:
     directory: Directory
     revisions: Mapping[int, tuple[int, date]]
     rounds: Mapping[int, Sequence[Round]]
-    pauses: Mapping[int, Sequence[Span]]
+    pauses: Mapping[int, Pauses]
     asked: Mapping[int, str]
     halted: frozenset[int]
     answers: Mapping[int, Sequence[Demand]]

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, lazyload
 
 from planner.domain import reminders
@@ -24,7 +23,7 @@ from planner.domain.reminders import Due
 from planner.domain.text import t
 from planner.domain.workdays import WorkCalendar
 from planner.models import Message, Plan, Reminder, ReminderMessage, User, UserRole
-from planner.services.messages import channels_of, queue
+from planner.services.messages import channels_of, queue_once
 from planner.services.reminder_facts import Subject, subjects
 
 _ROWS_AT_ONCE = 500
@@ -85,7 +84,7 @@ def due_reminders(
     """
     if not calendar.is_workday(today):
         return []
-    weekly = weekly_awaited(db, today, rules)
+    weekly = weekly_awaited(db, today, calendar, rules)
     active = select(User).where(User.active).options(lazyload(User.user_roles))
     people = {user.id: user for user in db.scalars(active)}
     found = [
@@ -180,16 +179,20 @@ def carry(db: Session, messages: Iterable[Message], reminder_ids: Sequence[int])
             db.execute(insert(ReminderMessage), links)
 
 
-def weekly_awaited(db: Session, today: date, rules: ReminderRules) -> frozenset[int]:
-    """The people whose weekly digest has not been made yet for the present week.
+def weekly_awaited(
+    db: Session, today: date, calendar: WorkCalendar, rules: ReminderRules
+) -> frozenset[int]:
+    """The people whose weekly digest is to be made today: once for each week, on no day off.
 
-    None once one for a later week was made, should the clock have jumped back.
+    None once one for a later week was made, should the clock have jumped back. What a deputy was
+    given of somebody else's is not the deputy's own.
     """
-    if rules.weekly is None:
+    if rules.weekly is None or not calendar.is_workday(today):
         return frozenset()
     begins = rules.weekly.begins(today)
     audience = {Role(each) for each in rules.weekly.to}
-    made = select(Message.recipient_id).where(Message.kind == "weekly", Message.on >= begins)
+    own = Message.kind == "weekly", Message.forwards_id.is_(None)
+    made = select(Message.recipient_id).where(*own, Message.on >= begins)
     holds = select(UserRole.user_id).where(UserRole.role.in_(audience))
     query = select(User.id).where(User.active, User.id.in_(holds), User.id.not_in(made))
     return frozenset(db.scalars(query))
@@ -203,11 +206,9 @@ def _digest(db: Session, clock: Clock, recipient: User, size: int) -> list[Messa
     for number in count(_digests_of_day(db, clock, recipient) + 1):
         suffix = f":{number}" if number > 1 else ""
         key = f"digest:{clock.today.isoformat()}{suffix}"
-        try:
-            with db.begin_nested():
-                return queue(db, clock, recipient, key=key, kind="digest", subject=subject)
-        except IntegrityError:
-            continue  # another worker took this number
+        queued = queue_once(db, clock, recipient, key, "digest", subject)
+        if queued is not None:
+            return queued
     raise AssertionError("there is always a next number")
 
 
@@ -224,7 +225,7 @@ def _rows(each: DueReminder, clock: Clock) -> Iterator[dict[str, Any]]:
     for occurrence in (*due.superseded, due.occurrence):
         yield {
             "assignment_id": due.assignment_id,
-            "family": due.family,
+            "family": occurrence.family,
             "anchor": due.anchor,
             "occurrence": occurrence.number,
             "recipient_id": due.recipient_id,

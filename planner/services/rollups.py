@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
 from planner.domain.clock import Clock
@@ -21,9 +22,6 @@ from planner.domain.workdays import WorkCalendar
 from planner.models import Plan, Rollup
 from planner.services.plans import RulesHistory, rules_history
 from planner.services.score_facts import gather
-
-DAYS_AT_ONCE = 400
-"""How many days one call stores, so that catching up does not hold the database for long."""
 
 SHARE_PLACES = 6
 _DAY = timedelta(days=1)
@@ -38,61 +36,52 @@ class DayRows:
     rows: tuple[Mapping[str, Any], ...]
 
 
-def make_missing(db: Session, clock: Clock, most: int = DAYS_AT_ONCE) -> list[DayRows]:
-    """The roll-ups of the days that are over and have none, the oldest first. Only reads.
+def missing_days(db: Session, clock: Clock) -> Iterator[DayRows]:
+    """The roll-ups of the days that are over and have none, the oldest first; each plan's in turn.
 
     Days begin with the first issued assignment of a plan and end yesterday: today is still
-    running, and what is stored never changes. At most `most` days a plan; queries do not grow
-    with the days.
+    running, and what is stored never changes. All that is read is read at once, with queries that
+    do not grow with the days; a day is made when it is asked for, without the session.
     """
-    plans = db.scalars(select(Plan).order_by(Plan.id))
-    return [made for plan in plans for made in _make(db, clock, plan, most)]
+    plans = db.scalars(select(Plan).order_by(Plan.id)).all()
+    return chain.from_iterable([_days_of(db, clock, plan) for plan in plans])
 
 
-def _make(db: Session, clock: Clock, plan: Plan, most: int) -> Iterator[DayRows]:
+def _days_of(db: Session, clock: Clock, plan: Plan) -> Iterator[DayRows]:
     items, history = gather(db, plan).items, rules_history(db, plan)
     if not items or history is None:
-        return
+        return iter(())
     first = min(item.issued_on for item in items)
+    days = _missing(first, clock.today - _DAY, _stored_days(db, plan.id))
     daily = Daily(plan.id, items, history, clock.calendar)
-    for day in _missing(first, clock.today - _DAY, _stored_days(db, plan.id))[:most]:
-        yield DayRows(plan.id, day, tuple(daily.rows(day)))
+    return (DayRows(daily.plan_id, day, tuple(daily.rows(day))) for day in days)
 
 
-def store(db: Session, clock: Clock, made: Iterable[DayRows]) -> list[date]:
-    """Store what was made, but for days that somebody stored meanwhile; the days stored."""
-    wanted = list(made)
-    stored = {plan_id: _stored_days(db, plan_id) for plan_id in {each.plan_id for each in wanted}}
-    fresh = [each for each in wanted if each.day not in stored[each.plan_id]]
-    rows = [
-        {**row, "plan_id": each.plan_id, "on": each.day, "at": clock.now}
-        for each in fresh
-        for row in each.rows
-    ]
-    if rows:
-        db.execute(insert(Rollup), rows)
-    return sorted({each.day for each in fresh})
+def store(db: Session, clock: Clock, made: DayRows) -> bool:
+    """Store a day; False if somebody stored it meanwhile."""
+    if db.scalar(_of_plan(made.plan_id).where(Rollup.on == made.day)) is not None:
+        return False
+    stamp = {"plan_id": made.plan_id, "on": made.day, "at": clock.now}
+    db.execute(insert(Rollup), [{**row, **stamp} for row in made.rows])
+    return True
 
 
-def store_missing(db: Session, clock: Clock, most: int = DAYS_AT_ONCE) -> list[date]:
-    """Make and store in one transaction; the days stored. Call again until there are none.
+def store_missing(db: Session, clock: Clock) -> list[date]:
+    """Make and store in one transaction; the days stored.
 
-    A worker beside other writers makes them with a reading session first: it takes longer.
+    A worker beside other writers stores each day in a transaction of its own: that is shorter.
     """
-    return store(db, clock, make_missing(db, clock, most))
+    return [made.day for made in missing_days(db, clock) if store(db, clock, made)]
 
 
 def _stored_days(db: Session, plan_id: int) -> set[date]:
-    """A day is stored whole or not at all, so that one of its rows tells."""
-    return set(
-        db.scalars(
-            select(Rollup.on).where(
-                Rollup.plan_id == plan_id,
-                Rollup.subject == "plan",
-                Rollup.period == Period().key,
-            )
-        )
-    )
+    return set(db.scalars(_of_plan(plan_id)))
+
+
+def _of_plan(plan_id: int) -> Select[date]:
+    """The days of a plan that are stored: one is stored whole or not at all, so one row tells."""
+    whole = Rollup.subject == "plan", Rollup.period == Period().key
+    return select(Rollup.on).where(Rollup.plan_id == plan_id, *whole)
 
 
 def _missing(first: date, last: date, stored: set[date]) -> list[date]:
@@ -110,7 +99,7 @@ class Daily:
         history: RulesHistory,
         calendar: WorkCalendar,
     ) -> None:
-        self._plan_id = plan_id
+        self.plan_id = plan_id
         self._items = items
         self._history = history
         self._calendar = calendar
@@ -131,7 +120,7 @@ class Daily:
         rules = self._history.on(day)
         items = [self._scored(item, day, rules) for item in self._items if item.stands_on(day)]
         for period in (Period(day.year), Period()):
-            for subject, subject_id, wanted in _subjects(self._plan_id, items):
+            for subject, subject_id, wanted in _subjects(self.plan_id, items):
                 made = figures(wanted, day, period, rules, self._calendar)
                 if made.counts.counting or subject == "plan":
                     where = {"period": period.key, "subject": subject, "subject_id": subject_id}

@@ -15,7 +15,7 @@ from planner.domain.lights import Light, by_date
 from planner.domain.reminder_rules import Lights
 from planner.domain.text import Text, t
 from planner.models import Assignment
-from planner.services.pauses import pauses_of, suspended_ids
+from planner.services.pauses import NO_PAUSES, Pauses, pauses_of, suspended_ids
 from planner.services.rounds import rounds_of
 
 WAITS_TOO_LONG = 5
@@ -43,7 +43,7 @@ def standings(
     return {
         each.id: _STILL
         if each.id in still and each.state in OWED
-        else standing(each, clock, rules, rounds.get(each.id, []), pauses.get(each.id, ()))
+        else standing(each, clock, rules, rounds.get(each.id, []), pauses.get(each.id, NO_PAUSES))
         for each in wanted
     }
 
@@ -64,7 +64,7 @@ def standing(
     clock: Clock,
     rules: Lights,
     rounds: list[Round],
-    pauses: Sequence[Span] = (),
+    pauses: Pauses = NO_PAUSES,
 ) -> Standing:
     """The standing of one that is not suspended. Raises ValueError without a due date."""
     if assignment.due_on is None:
@@ -74,10 +74,10 @@ def standing(
         return Standing(Light.GREY, _NOT_OWED[state], 0)
     if state is State.SUBMITTED:
         return _waiting(clock, rounds)
-    late = lateness(assignment.due_on, clock.today, rounds, clock.calendar, pauses)
+    late = lateness(assignment.due_on, clock.today, rounds, clock.calendar, *pauses)
     if late:
         return Standing(Light.RED, t("Overdue by %(days)s working days", days=late), late)
-    return _in_time(assignment.due_on, clock, rules, pauses)
+    return _in_time(assignment.due_on, clock, rules, pauses.pauses)
 
 
 def _in_time(due_on: date, clock: Clock, rules: Lights, pauses: Sequence[Span]) -> Standing:

@@ -6,7 +6,7 @@ of the list behind it. They are stored as they were on the day that it was made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,7 +14,6 @@ from fractions import Fraction
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Actor, ActorKind, Role
@@ -23,11 +22,11 @@ from planner.domain.reminder_rules import ReminderRules
 from planner.domain.scoring import Period
 from planner.domain.text import Json, Text, stored, t, to_json
 from planner.models import Assignment, Message, Plan, Submission, Urge, User
-from planner.services.coordination import needs_coordination
+from planner.services.coordination import MatterFilter, whole_list
 from planner.services.long_waiting import late_for
-from planner.services.messages import queue
-from planner.services.plans import scoring_rules
-from planner.services.reminders import DueReminder, carry, record, weekly_awaited
+from planner.services.messages import queue_once
+from planner.services.plans import active_plan, reminder_rules, scoring_rules
+from planner.services.reminders import DueReminder, carry, record
 from planner.services.scope import visible_assignments
 from planner.services.scores import plan_scores
 from planner.services.task_list import TaskFilter, count_all, count_by_unit
@@ -59,30 +58,38 @@ class WeeklyDigest:
     reminders: tuple[DueReminder, ...]
 
 
-def weekly_digests(
-    db: Session, plan: Plan, clock: Clock, rules: ReminderRules, found: Iterable[DueReminder]
-) -> list[WeeklyDigest]:
-    """The digests that are to be made now; `found` is what is due, by the day and by the week.
+def weekly_digest(
+    db: Session, clock: Clock, user_id: int, found: Iterable[DueReminder]
+) -> WeeklyDigest:
+    """One person's digest of the present week; `found` is what is due, by the day and by the week.
 
-    Nothing on a day off, and each person's once a week.
+    Raises ValueError for a plan without weekly readers.
     """
-    if rules.weekly is None or not clock.calendar.is_workday(clock.today):
-        return []
-    awaited = sorted(weekly_awaited(db, clock.today, rules))
+    plan = active_plan(db)
+    rules = reminder_rules(db, plan)
+    if rules.weekly is None:
+        raise ValueError("nobody reads weekly")
     begins = rules.weekly.begins(clock.today)
-    mine = [each for each in found if each.due.weekly]
-    return [_digest(db, plan, clock, rules, user_id, begins, mine) for user_id in awaited]
+    actor = _reader(db, user_id)
+    week = begins.isocalendar()
+    matters = tuple(_matters(db, actor, clock, rules, begins))
+    subject = t("Weekly report of %(date)s", date=clock.today)
+    if not matters:
+        subject = t("Weekly report of %(date)s: nothing is behind", date=clock.today)
+    return WeeklyDigest(
+        user_id,
+        f"weekly:{week.year}-W{week.week:02}",
+        subject,
+        (_standing(db, plan, clock), *matters, *_accepted(db, actor, clock, begins)),
+        tuple(each for each in found if each.due.weekly and each.due.recipient_id == user_id),
+    )
 
 
 def send_weekly(db: Session, clock: Clock, digest: WeeklyDigest) -> int:
     """Queue a digest and record its reminders; how many. None if another worker made it."""
     recipient = db.get_one(User, digest.user_id)
-    try:
-        with db.begin_nested():
-            sent = queue(
-                db, clock, recipient, key=digest.key, kind="weekly", subject=digest.subject
-            )
-    except IntegrityError:
+    sent = queue_once(db, clock, recipient, digest.key, "weekly", digest.subject)
+    if sent is None:
         return 0
     for message in sent:
         message.sections = [_stored(each) for each in digest.sections]
@@ -99,29 +106,9 @@ def sections_of(message: Message) -> list[Section]:
     ]
 
 
-def _digest(
-    db: Session,
-    plan: Plan,
-    clock: Clock,
-    rules: ReminderRules,
-    user_id: int,
-    begins: date,
-    found: Sequence[DueReminder],
-) -> WeeklyDigest:
+def _reader(db: Session, user_id: int) -> Actor:
     user = db.get_one(User, user_id)
-    actor = Actor(ActorKind.PERSON, user.name, user.id, user.unit_id, frozenset(_roles(user)))
-    week = begins.isocalendar()
-    matters = tuple(_matters(db, actor, clock, rules, begins))
-    subject = t("Weekly report of %(date)s", date=clock.today)
-    if not matters:
-        subject = t("Weekly report of %(date)s: nothing is behind", date=clock.today)
-    return WeeklyDigest(
-        user_id,
-        f"weekly:{week.year}-W{week.week:02}",
-        subject,
-        (_standing(db, plan, clock), *matters, *_accepted(db, actor, clock, begins)),
-        tuple(each for each in found if each.due.recipient_id == user_id),
-    )
+    return Actor(ActorKind.PERSON, user.name, user.id, user.unit_id, frozenset(_roles(user)))
 
 
 def _roles(user: User) -> Iterator[Role]:
@@ -212,14 +199,8 @@ def _urged(db: Session, actor: Actor, clock: Clock, days: int) -> Mapping[int | 
 
 
 def _coordination(db: Session, actor: Actor, since: date) -> Iterator[Section]:
-    """What units said needs coordination since the digest before."""
-    query = (
-        select(Submission)
-        .join(Submission.assignment)
-        .where(needs_coordination(), Submission.on >= since, visible_assignments(actor))
-        .order_by(Submission.id.desc())
-    )
-    found = db.scalars(query).all()
+    """What units said needs coordination since the digest before, settled meanwhile or not."""
+    found = whole_list(db, actor, MatterFilter(show="all", since=since))
     if found:
         lines = tuple(
             (
@@ -229,7 +210,8 @@ def _coordination(db: Session, actor: Actor, since: date) -> Iterator[Section]:
             for each in found[:MOST_LINES]
         )
         said = t("Needs coordination since %(day)s: %(count)s.", day=since, count=len(found))
-        yield Section(said, "/tasks", lines)
+        query = urlencode({"show": "all", "since": since.isoformat()})
+        yield Section(said, f"/coordination?{query}", lines)
 
 
 def _unit(submission: Submission) -> str:

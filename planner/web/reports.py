@@ -23,7 +23,7 @@ from planner.services.report_matrix import matrix
 from planner.services.steps import MAX_TEXT
 from planner.web import downloads
 from planner.web.access import area
-from planner.web.choices import asked_id, asked_text
+from planner.web.choices import asked_day, asked_id, asked_text
 from planner.web.context import actor, clock, close_db, db, language
 from planner.web.forms import PlannerForm, carry_out
 
@@ -184,11 +184,14 @@ def _asked_matters() -> MatterFilter:
     show = request.args.get("show", "")
     known = show in get_args(Show)
     return MatterFilter(
-        text=asked_text("q"), unit=asked_id("unit"), show=cast(Show, show) if known else "open"
+        text=asked_text("q"),
+        unit=asked_id("unit"),
+        show=cast(Show, show) if known else "open",
+        since=asked_day("since"),
     )
 
 
 def _matters_query(wanted: MatterFilter) -> dict[str, Any]:
     show = wanted.show if wanted.show != "open" else None
-    query = {"q": wanted.text, "unit": wanted.unit, "show": show}
+    query = {"q": wanted.text, "unit": wanted.unit, "show": show, "since": wanted.since}
     return {name: value for name, value in query.items() if value}

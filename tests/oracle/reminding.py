@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 ONE = timedelta(days=1)
 Said = tuple[str, str, int, str]
@@ -15,19 +16,46 @@ Said = tuple[str, str, int, str]
 
 
 @dataclass
+class Request:
+    """Asked on a day; closed on a day, or never. An objection is always made in its time."""
+
+    on: date
+    closed: date | None
+    objection: bool = False
+
+    def is_open(self, day: date) -> bool:
+        return self.on <= day and (self.closed is None or day < self.closed)
+
+
+@dataclass
+class Suspension:
+    """Asked on a day, granted on a later one, ended on a third, or never."""
+
+    asked: date
+    granted: date
+    ended: date | None
+
+    def is_known(self, day: date) -> bool:
+        return self.granted <= day and (self.ended is None or day < self.ended)
+
+
+@dataclass
 class Story:
     """All that ever happens to one assignment, with its days.
 
-    `due`: (set on, due date), first the issue's. `rounds`: (handed in, back, kind, rework date).
-    `halts`: (from, until). `urges`: (on, answer by, answered on). `reports`: (period, opened,
-    due, handed in on). Days of None never come.
+    `due` is the date of the issue. `extensions`: (set on, days by which the date in force moved).
+    `rounds`: (handed in, back, kind, rework date). `urges`: (on, answer by, answered on).
+    `reports`: (period, opened, due, handed in on). Days of None never come. No two of extensions
+    and ends of suspensions are on one day.
     """
 
     issued: date
     signed: date
-    due: list[tuple[date, date]]
+    due: date
+    extensions: list[tuple[date, int]] = field(default_factory=list)
     rounds: list[tuple[date, date, str, date | None]] = field(default_factory=list)
-    halts: list[tuple[date, date]] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    suspensions: list[Suspension] = field(default_factory=list)
     urges: list[tuple[date, date, date | None]] = field(default_factory=list)
     reports: list[tuple[str, date, date, date | None]] = field(default_factory=list)
     accepted: date | None = None
@@ -47,6 +75,13 @@ class Oracle:
             return []
         return [word for each in self._families(day) for word in self._new(*each)]
 
+    def was_silent_until_due(self, anchor: str, day: date) -> bool:
+        """Whether nothing could be said of a due date up to itself: set late, or not owed then."""
+        set_on, due = self._dates(day)[int(anchor.removeprefix("due:"))]
+        end = self._forward(due)
+        rests = any(each.is_known(end) for each in self.story.suspensions)
+        return set_on > end or rests or self._waiting(end) is not None
+
     def _new(self, family: str, anchor: str, crossed: dict[str, list[int]]) -> Iterator[Said]:
         for audience, numbers in crossed.items():
             key = (family, anchor, audience)
@@ -59,7 +94,8 @@ class Oracle:
         waiting = self._waiting(day)
         if waiting is None:
             yield from self._by_due_date(day)
-            if day < self.story.signed:
+            objected = any(each.is_open(day) for each in self.story.requests if each.objection)
+            if day < self.story.signed and not objected:
                 gone = self._worked_days(self.story.issued, day)
                 yield "unsigned", "issued", {"liaison": list(range(2, gone + 1, 2))}
         else:
@@ -77,11 +113,11 @@ class Oracle:
                 yield "report", f"report:{period}", crossed
 
     def _by_due_date(self, day: date) -> Iterator[tuple[str, str, dict[str, list[int]]]]:
-        if any(begins <= day < ends for begins, ends in self.story.halts):
+        if any(each.is_known(day) for each in self.story.suspensions):
             return
-        revision = max(n for n, (set_on, _) in enumerate(self.story.due) if set_on <= day)
-        set_on, due = self.story.due[revision]
-        end, anchor = self._forward(due), f"due:{revision}"
+        dates = self._dates(day)
+        set_on, due = dates[-1]
+        end, anchor = self._forward(due), f"due:{len(dates) - 1}"
         if day <= end:
             ahead = [30, 7, 3, 1, 0]
             if (due - self.story.issued).days > 366:
@@ -90,47 +126,90 @@ class Oracle:
             crossed = sorted(n for n, on in days.items() if self.story.issued <= on <= day)
             yield "due", anchor, {"liaison": crossed}
             return
-        late = self._late(end, day)
-        told = self._late_gross(end, day, late, set_on)
+        if any(each.is_open(day) for each in self.story.requests):
+            return
+        late, told = self._late(end, day, day), self._late(end, set_on, day)
         unit = [n for n in range(1, late + 1) if n % 5 == 1 and n > told]
         leader = [n for n in range(10, late + 1) if n % 5 == 0 and n > told]
         yield "overdue", anchor, {"liaison": unit, "head": unit, "leader": leader}
 
-    def _late(self, end: date, day: date) -> int:
-        """One finger for each worked day after the end, unless somebody else answers for it."""
-        fingers, walk = 0, end + ONE
-        while walk <= day:
-            fingers += self.worked(walk) and not self._excused(walk, day)
-            walk += ONE
-        waited_before = 0
-        for handed_in, back, _, _ in self.story.rounds:
-            walk = handed_in + ONE
-            while walk <= min(back, end) and back <= day:
-                waited_before += self.worked(walk)
-                walk += ONE
-        return max(0, fingers - waited_before)
+    def _dates(self, day: date) -> list[tuple[date, date]]:
+        """The due dates up to that day: when each was set, and to which date."""
+        dates = [(self.story.issued, self.story.due)]
+        moves: dict[date, int | Suspension] = dict(self.story.extensions)
+        moves |= {each.ended: each for each in self.story.suspensions if each.ended}
+        for on, move in sorted(moves.items(), key=lambda item: item[0]):
+            if on > day:
+                break
+            due = dates[-1][1]
+            if isinstance(move, int):
+                dates.append((on, due + move * ONE))
+            elif self._worked_days(move.asked, on):
+                dates.append((on, self._on_by(move, due)))
+        return dates
 
-    def _excused(self, walk: date, day: date) -> bool:
-        first_amend = True
-        for handed_in, back, kind, rework in self.story.rounds:
-            if back > day:
-                continue
-            if handed_in < walk <= back:
-                return True
-            if kind == "amend" and first_amend and rework:
-                first_amend = False
-                if back < walk <= rework:
-                    return True
+    def _on_by(self, suspension: Suspension, due: date) -> date:
+        """A due date moved on by each day that the clock stood still."""
+        assert suspension.ended is not None
+        due, left = self._forward(due), self._worked_days(suspension.asked, suspension.ended)
+        while left:
+            due = self._forward(due + ONE)
+            left -= 1
+        return due
+
+    def _late(self, end: date, until: date, known: date) -> int:
+        """One finger for each worked day after the end, unless somebody else answers for it.
+
+        Waiting with the lead counts for the unit before the end as well. As known on a day.
+        """
+        fingers, walk = 0, min([end, *(on for on, _, _, _ in self.story.rounds)])
+        while walk < until:
+            walk += ONE
+            if self.worked(walk) and (walk > end or not self._stood_still(walk, known)):
+                excused = self._waited(walk, known)
+                if walk > end:
+                    excused |= self._is_rework(walk, known) or self._was_asked(walk, known)
+                    fingers += not excused or self._stood_still(walk, known)
+                else:
+                    fingers -= excused
+        return max(0, fingers) if until > end else 0
+
+    def _waited(self, walk: date, known: date) -> bool:
+        """Whether a round lay with the lead that came back."""
+        return any(on < walk <= back <= known for on, back, _, _ in self.story.rounds)
+
+    def _is_rework(self, walk: date, known: date) -> bool:
+        """Whether the first amend granted it."""
+        for _, back, kind, rework in self.story.rounds:
+            if kind == "amend" and rework and back <= known:
+                return back < walk <= rework
         return False
 
-    def _late_gross(self, end: date, day: date, late: int, set_on: date) -> int:
-        """How late it was already when the date was set: that was told on that day."""
-        gross = self._worked_days(end, day)
-        start, left = end, gross - late
-        while left > 0:
-            start += ONE
-            left -= self.worked(start)
-        return self._worked_days(start, set_on)
+    def _was_asked(self, walk: date, known: date) -> bool:
+        """Whether a request made in time was open on it."""
+        return any(
+            each.on < walk and (each.closed is None or walk <= each.closed)
+            for each in self.in_time
+            if each.on <= known
+        )
+
+    @cached_property
+    def in_time(self) -> list[Request]:
+        """Made on the due date in force at the latest; while it is suspended no day passes."""
+        return [each for each in self.story.requests if each.objection or self._is_in_time(each)]
+
+    def _is_in_time(self, request: Request) -> bool:
+        known = [each.asked for each in self.story.suspensions if each.is_known(request.on)]
+        due = self._dates(request.on)[-1][1]
+        return self._forward(due) >= min([request.on, *known])
+
+    def _stood_still(self, walk: date, known: date) -> bool:
+        """Whether the due date went on by this day, so that it is not taken off again."""
+        return any(
+            each.asked < walk <= each.ended
+            for each in self.story.suspensions
+            if each.ended and each.ended <= known
+        )
 
     def _demand(
         self, day: date, since: date, by: date, ahead: list[int], after: dict[str, int]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from planner import planfile
 from planner.calendars import load_calendar
 from planner.db import Sessions
 from planner.domain.actor import Role
@@ -24,9 +27,10 @@ from planner.models import (
     User,
     UserRole,
 )
-from planner.services.plans import REMINDERS, active_plan, reminder_rules, store_rules
+from planner.services.plans import REMINDERS, SCORING, active_plan, reminder_rules, store_rules
 from planner.services.reminders import DueReminder, due_reminders
 
+SEED = Path(__file__).resolve().parents[2] / "seed/plan_tasks.yaml"
 CALENDAR = load_calendar(2023, 2026)
 STARTED = datetime(2024, 1, 2, 1, 0, tzinfo=UTC)
 
@@ -95,6 +99,34 @@ def add_due_revision(db: Session, assignment: Assignment, number: int) -> None:
     )
     db.add(row)
     db.flush()
+
+
+def give_scoring_rules(county: County) -> None:
+    """The plan file's, which figures are made by: `found` gives those of reminders alone."""
+    scoring = planfile.load(SEED).scoring.to_data()
+    assert isinstance(scoring, dict)
+    with county.sessions.writing() as db:
+        store_rules(db, at_nine(date(2024, 1, 2)), active_plan(db), SCORING, scoring)
+        db.commit()
+
+
+def refuse_messages(sessions: Sessions, user_id: int) -> None:
+    """From now on the database takes no message to this person."""
+    condition = f"NEW.recipient_id = {user_id}"
+    with sessions.writing() as db:
+        if sessions.engine.dialect.name == "sqlite":
+            db.execute(text(f"{_REFUSE} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'full'); END"))
+        else:
+            db.execute(text(_REFUSAL))
+            db.execute(
+                text(f"{_REFUSE} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refusal()")
+            )
+        db.commit()
+
+
+_REFUSE = "CREATE TRIGGER refuse BEFORE INSERT ON messages"
+_REFUSAL = """CREATE FUNCTION refusal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+RAISE EXCEPTION 'full' USING ERRCODE = 'integrity_constraint_violation'; END $$"""
 
 
 def found(sessions: Sessions, rules: dict[str, Any]) -> County:
