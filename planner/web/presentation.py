@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from flask import Flask, request, url_for
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from planner.domain import permissions
@@ -55,20 +57,7 @@ def register(app: Flask) -> None:
         lambda one, many, n: language().ngettext(one, many, n),
         newstyle=True,
     )
-    env.filters.update(
-        say=say,
-        day=day,
-        moment=moment,
-        num=number,
-        pct=percent,
-        size=size,
-        name=name_of,
-        lines=lines,
-        verb_name=verb_name,
-        label=label,
-        asked_for=asked_words,
-        decided=decided_words,
-    )
+    env.filters.update({name: _when_rendered(each) for name, each in FILTERS.items()})
     env.globals.update(may=may, Area=Area, icon=icon, page_url=page_url, file_url=file_url)
     app.context_processor(_around)
 
@@ -161,6 +150,35 @@ def _query() -> dict[str, Any]:
     """The parameters of this page's address, without what would change how addresses are made."""
     asked = request.args.to_dict(flat=False)
     return {name: values for name, values in asked.items() if not name.startswith("_")}
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "say": say,
+    "day": day,
+    "moment": moment,
+    "num": number,
+    "pct": percent,
+    "size": size,
+    "name": name_of,
+    "lines": lines,
+    "verb_name": verb_name,
+    "label": label,
+    "asked_for": asked_words,
+    "decided": decided_words,
+}
+
+
+def _when_rendered(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, never carried out while a template is compiled.
+
+    Jinja does that with constants, once, and in the language of whoever came first.
+    """
+
+    @pass_context
+    def rendered(_context: Context, *args: Any, **options: Any) -> Any:
+        return filter_(*args, **options)
+
+    return rendered
 
 
 def _around() -> dict[str, Any]:
