@@ -12,11 +12,11 @@ from sqlalchemy import select
 from planner.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, Stale
 from planner.domain.text import t
 from planner.domain.words import Cause, RequestKind
-from planner.models import Assignment, Evidence, Request, Suspension
+from planner.models import Assignment, Evidence, Message, Request, Suspension
 from planner.services import breakdown, extending, requests, steering, timeline
 from planner.services.adjustments import COLUMNS, AdjustmentFilter, adjustments
 from planner.services.deemed import sign_unanswered
-from planner.services.extending_many import extend_one_of_many, preview
+from planner.services.extending_many import Part, extend_unit, preview
 from planner.services.request_forms import Decision, ExtendForm
 from planner.services.steering import CancelForm
 from planner.services.task_list import TaskFilter
@@ -199,24 +199,35 @@ def test_else_the_lead_asks_the_supervisor(cast: Cast, row: int, due_on: date, d
     assert isinstance(cast.do_on(day, extending.extend, "coordinator", row, form), Request)
 
 
-def test_in_bulk_each_has_its_own_outcome(cast: Cast, row: int) -> None:
-    busy = verbs.start(cast, cast.charger_node)
-    waiting = verbs.start(cast, cast.health_row, "health")
+def test_in_bulk_each_has_its_own_outcome_and_each_person_one_message(cast: Cast, row: int) -> None:
+    busy, second = verbs.start(cast, cast.charger_node), verbs.start(cast, cast.charger_row)
     more_time(cast, busy)
-    cast.do(extending.extend, "coordinator", waiting, GIVEN)
     form = ExtendForm("统一顺延。", Cause.POLICY, date(2024, 12, 31))
+    wanted = {each: cast.version(each) for each in (row, busy, second)}
 
-    def extend(assignment_id: int, token: str = "one-form") -> object:
-        seen = cast.version(assignment_id)
-        return cast.do(extend_one_of_many, "coordinator", assignment_id, form, seen, token)
+    def extend(token: str) -> Part:
+        return cast.do(extend_unit, "coordinator", wanted, form, token)
 
-    assert isinstance(extend(row), Assignment)
-    assert isinstance(extend(waiting), Request), "the second one needs the supervisor"
-    refused(lambda: extend(busy), None)
-    refused(lambda: extend(cast.school_row), None)
+    part = extend("one-form")
+    assert (part.extended, part.asked, len(part.refused)) == (1, 0, 2)
     assert verbs.found(cast, row).due_on == date(2024, 12, 31)
-    assert extend(row) is None, "the same form extends nothing twice"
-    refused(lambda: extend(row, "another-form"), "due_on")
+    assert verbs.told(cast, row, "extend") == {"edu", "edu-head"}
+    assert extend("one-form") == Part(), "the same form extends nothing twice"
+    again = extend("another-form")
+    assert (again.extended, len(again.refused)) == (0, 3), "what was seen has changed since"
+
+
+def test_what_needs_consent_in_bulk_is_told_to_the_supervisor_once(cast: Cast, row: int) -> None:
+    node = verbs.start(cast, cast.charger_node)
+    form = ExtendForm("统一顺延。", Cause.POLICY, NEXT_YEAR)
+    wanted = {each: cast.version(each) for each in (row, node)}
+    part = cast.do(extend_unit, "coordinator", wanted, form, "a-form")
+    assert (part.extended, part.asked, part.refused) == (0, 2, ())
+    assert sorted(waiting_for(cast, "supervisor")) == sorted([row, node])
+    with cast.reading() as db:
+        mine = Message.recipient_id == cast.users["supervisor"]
+        told = db.scalars(select(Message).where(mine, Message.channel == "inbox")).all()
+    assert [each.subject["params"]["count"] for each in told] == [2]
 
 
 def test_the_preview_says_what_cannot_be_extended(cast: Cast, row: int) -> None:

@@ -15,7 +15,7 @@ from planner.domain.errors import BadInput, Stale
 from planner.domain.lifecycle import Verb
 from planner.domain.text import Json, t
 from planner.domain.words import Cause, Decider, Outcome, RequestKind, SubmissionKind
-from planner.models import Assignment, Request, Submission, Task, User
+from planner.models import Assignment, JournalEntry, Request, Submission, Task, User
 from planner.services import evidence, messages, requests_granting
 from planner.services.askable import open_request
 from planner.services.evidence import EvidenceForm
@@ -62,6 +62,32 @@ def make(
     proof: EvidenceForm | None = None,
 ) -> Request:
     """Store a request with its proof, and tell those who decide. The step is finished."""
+    request, entry = store(db, actor, clock, step, asked, proof)
+    tell_deciders(db, clock, entry, step, request)
+    return request
+
+
+def tell_deciders(
+    db: Session, clock: Clock, entry: JournalEntry, step: Step, request: Request
+) -> None:
+    """Tell those who decide that something waits for them."""
+    text = t(
+        "Waiting for your decision: %(what)s. %(text)s",
+        what=asked_words(request),
+        text=step.assignment.text,
+    )
+    messages.tell(db, clock, entry, deciders(db, request, step), text, step.assignment)
+
+
+def store(
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    step: Step,
+    asked: Asked,
+    proof: EvidenceForm | None = None,
+) -> tuple[Request, JournalEntry]:
+    """Store a request with its proof, and tell nobody yet. The step is finished."""
     request = Request(
         assignment_id=step.assignment.id,
         kind=asked.kind,
@@ -79,14 +105,7 @@ def make(
     db.flush()
     evidence.attach(db, actor, request, proof or EvidenceForm())
     unchanged = Step(step.verb, step.assignment, step.parties, step.before, step.before)
-    entry = finish(db, actor, clock, unchanged, request_id=request.id, asked=True)
-    text = t(
-        "Waiting for your decision: %(what)s. %(text)s",
-        what=asked_words(request),
-        text=step.assignment.text,
-    )
-    messages.tell(db, clock, entry, deciders(db, request, step), text, step.assignment)
-    return request
+    return request, finish(db, actor, clock, unchanged, request_id=request.id, asked=True)
 
 
 def deciders(db: Session, request: Request, step: Step) -> Sequence[User]:

@@ -1,21 +1,20 @@
-"""Extending the list that a filter shows: preview, then each in a transaction of its own."""
+"""Extending the list that a filter shows: preview, then each unit in a transaction of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request
 
-from planner.domain.errors import BadInput, NotFound
+from planner.domain.errors import BadInput
 from planner.domain.permissions import Area
 from planner.domain.text import t
-from planner.models import Request
-from planner.services.extending_many import extend_one_of_many, preview
-from planner.services.request_forms import ExtendForm
+from planner.services.extending_many import Part, extend_unit, preview, units_of
 from planner.services.task_choices import choices
 from planner.web.access import area
 from planner.web.choices import ticked_versions
-from planner.web.context import actor, clock, close_db, db, language, writing
+from planner.web.context import actor, clock, db, language, writing
 from planner.web.filter_chips import chips
 from planner.web.forms import UNPROCESSABLE, new_token, see_other
 from planner.web.request_forms import ExtendFields
@@ -48,23 +47,28 @@ def carry() -> Any:
     chosen = ticked_versions("chosen")
     if not chosen:
         form.refuse(BadInput(t("Choose at least one assignment.")))
-    made = [_extend(form, form.extension(), *each) for each in chosen]
-    asked = sum(isinstance(each, Request) for each in made)
-    _say(sum(each is not None for each in made) - asked, asked)
-    close_db()
-    return (_page(form), UNPROCESSABLE) if form.errors else see_other(_back())
+    parts = [_extend(form, part) for part in _parts(dict(chosen))] if chosen else []
+    _say(sum(each.extended for each in parts), sum(each.asked for each in parts))
+    form.form_errors += [language().say(why) for each in parts for why in each.refused]
+    if not form.errors:
+        return see_other(_back())
+    form.form_token.data = new_token()
+    return _page(form), UNPROCESSABLE
 
 
-def _extend(form: ExtendFields, given: ExtendForm, assignment_id: int, seen: int) -> Any:
-    """What was made of one of them; nothing, and a word on the form, where it was refused."""
-    token = form.form_token.data or new_token()
-    try:
-        with writing() as session:
-            made = extend_one_of_many(session, actor(), clock(), assignment_id, given, seen, token)
-            session.commit()
-    except (BadInput, NotFound) as error:
-        form.form_errors.append(language().say(error.text))
-        return None
+def _parts(chosen: Mapping[int, int]) -> list[Mapping[int, int]]:
+    """What was ticked, unit by unit: ids with the versions that were seen."""
+    return [
+        {each: chosen[each] for each in ids} for ids in units_of(db(), actor(), chosen).values()
+    ]
+
+
+def _extend(form: ExtendFields, part: Mapping[int, int]) -> Part:
+    """One unit's, in a transaction of its own."""
+    token = f"{form.form_token.data or new_token()}-{min(part)}"
+    with writing() as session:
+        made = extend_unit(session, actor(), clock(), part, form.extension(), token)
+        session.commit()
     return made
 
 
