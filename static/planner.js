@@ -34,6 +34,11 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// Print this page.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) { window.print(); }
+});
+
 // Filters take effect at once.
 document.addEventListener("change", (event) => {
   const form = event.target.form;

@@ -46,11 +46,13 @@ def submitted(cast: Cast, in_progress: int) -> int:
 def test_each_person_is_offered_what_they_may_do(
     cast: Cast, client_of: LogIn, in_progress: int
 ) -> None:
-    assert offered(client_of("edu"), in_progress) == {"report", "submit"}
-    assert offered(client_of("edu-head"), in_progress) == {"report", "submit"}
+    owes = {"report", "submit", "ask_extension", "ask_adjustment"}
+    assert offered(client_of("edu"), in_progress) == owes
+    assert offered(client_of("edu-head"), in_progress) == owes
     assert offered(client_of("coordinator"), in_progress) == {
         "break_down",
         "urge",
+        "extend",
         "cancel",
         "reassign",
     }

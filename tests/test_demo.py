@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -41,6 +41,7 @@ from planner.models import (
     Review,
     Rollup,
     Settlement,
+    SignOff,
     Submission,
     Unit,
     Urge,
@@ -48,12 +49,13 @@ from planner.models import (
 )
 from planner.runtime import Runtime
 from planner.seeding import seed_file
-from planner.services import handing_in, installation, passwords, reviewing, steering
+from planner.services import handing_in, installation, passwords, requests, reviewing, signing
 from planner.services.acceptance import AcceptForm
 from planner.services.accounts import DEMO_USERNAMES
 from planner.services.handing_in import SubmissionForm
 from planner.services.portions import verified_amount
 from planner.services.reports import facts_of
+from planner.services.request_forms import Decision as RequestDecision
 from planner.services.scores import current_scores
 from tests.support.databases import copy_sqlite
 
@@ -229,10 +231,33 @@ def test_one_was_cancelled_on_paper_and_one_given_to_another_unit(db: Session) -
     assert (new.unit.key if new.unit else None, new.state) == ("science", State.IN_PROGRESS)
 
 
-def test_a_request_waits_for_the_supervisor(db: Session) -> None:
-    request = db.scalars(select(Request)).one()
-    assert (request.kind, request.outcome, request.by.username) == ("cancel", None, "coordinator")
-    assert request.assignment.due_on < request.on
+def test_requests_wait_for_the_lead_and_for_the_supervisor(db: Session) -> None:
+    waiting = db.scalars(select(Request).where(Request.outcome.is_(None)))
+    assert {(each.kind, each.decider, each.by.username) for each in waiting} == {
+        ("extension", "above", "science"),
+        ("cancel", "above", "coordinator"),
+        ("reduction", "lead", "science"),
+    }
+
+
+def test_requests_were_granted_and_refused_and_the_lead_extended_unasked(db: Session) -> None:
+    decided = db.scalars(select(Request).where(Request.outcome.is_not(None)))
+    assert {(each.kind, each.outcome) for each in decided} == {
+        ("extension", "granted"),
+        ("extension", "refused"),
+        ("suspension", "granted"),
+        ("objection", "refused"),
+    }
+    school = found(db, "b3-1-edu", 2024)
+    assert (school.original_due_on, school.due_on) == (date(2024, 10, 31), date(2024, 11, 29))
+
+
+def test_the_head_signed_one_thing_and_has_another_to_sign(db: Session) -> None:
+    papers = db.scalars(select(SignOff))
+    assert {(each.verb, each.outcome) for each in papers} == {
+        ("submit", "signed"),
+        ("ask_extension", None),
+    }
 
 
 def test_some_urges_have_no_answer(db: Session) -> None:
@@ -338,39 +363,57 @@ def test_inboxes_are_lived_in_and_no_old_mail_waits(db: Session) -> None:
     assert db.scalar(select(func.count(Message.id)).where(Message.kind == "digest"))
 
 
-def test_everybody_can_do_their_work_today(copied: Runtime) -> None:
-    """The first things that a visitor tries with each account."""
+DoToday = Callable[..., None]
+
+
+@pytest.fixture
+def do(copied: Runtime) -> DoToday:
+    """`do("edu", verb, assignment, …)` today, on a copy of the demo."""
     clock = copied.clock()
 
-    def do(username: str, verb: Any, assignment: int, *args: Any) -> None:
+    def carry_out(username: str, verb: Any, assignment: int, *args: Any) -> None:
         with copied.sessions.writing() as db:
             verb(db, actor(db, username), clock, assignment, *args)
             db.commit()
 
+    return carry_out
+
+
+def test_everybody_can_do_their_work_today(copied: Runtime, do: DoToday) -> None:
+    """The first things that a visitor tries with each account."""
     with copied.sessions.reading() as db:
         unsigned = found(db, "b2-3-health", 2024).id
         solar, heat = found(db, "b4-1-edu", 2024), found(db, "b4-2-health", 2024).id
         ticked = frozenset(item.id for item in solar.task.proof_items)
-        asked = found(db, "b6-1-health", 2024).id
         solar_id, platform = solar.id, found(db, "b5-1-science", 2024).id
-        lead = found(db, "b3-2-jgsw", 2024).id
-        database = found(db, "b2-2-edu", 2024).id
+        lead, database = found(db, "b3-2-jgsw", 2024).id, found(db, "b2-2-edu", 2024).id
     form = SubmissionForm(text="今日进展。", percent=95)
     do("health", handing_in.acknowledge, unsigned)
-    do("edu", handing_in.report, database, form)
-    do("edu-head", handing_in.report, database, form)
-    do("science", handing_in.report, platform, form)
+    for username, owed in (("edu", database), ("edu-head", database), ("science", platform)):
+        do(username, handing_in.report, owed, form)
     do("coordinator2", handing_in.report, lead, form)
     do("coordinator", reviewing.accept, solar_id, AcceptForm(ticked, amount=Decimal(1)))
     do("coordinator2", reviewing.accept, heat, AcceptForm(tier="full"))
-    do("supervisor", steering.decide_request, asked, True, None)
     with copied.sessions.reading() as db:
         assert found(db, "b4-1-edu", 2024).state == State.ACCEPTED
-        assert not db.scalars(select(Request).where(Request.outcome.is_(None))).all()
         assert may(actor(db, "leader"), Area.SEE_SCORECARD)
         assert may(actor(db, "auditor"), Area.SEE_JOURNAL)
         assert may(actor(db, "admin"), Area.MANAGE_USERS)
         assert actor(db, "supervisor").has(Role.SUPERVISOR)
+
+
+def test_all_that_waits_for_a_decision_can_be_decided_today(copied: Runtime, do: DoToday) -> None:
+    with copied.sessions.reading() as db:
+        cancelled, moved = found(db, "b6-1-health", 2024).id, found(db, "b3-5-health", 2024).id
+        platform, database = found(db, "b5-1-science", 2024).id, found(db, "b2-2-edu", 2024).id
+        to_sign = db.scalars(select(SignOff.id).where(SignOff.outcome.is_(None))).one()
+    do("supervisor", requests.decide, cancelled, RequestDecision(True))
+    do("supervisor", requests.decide, moved, RequestDecision(False, "年内完成。"))
+    do("coordinator", requests.decide, platform, RequestDecision(True))
+    do("edu-head", signing.sign, database, to_sign)
+    do("coordinator", requests.decide, database, RequestDecision(True))
+    with copied.sessions.reading() as db:
+        assert not db.scalars(select(Request).where(Request.outcome.is_(None))).all()
 
 
 def test_a_second_time_nothing_changes(copied: Runtime) -> None:

@@ -32,7 +32,10 @@ OVERFLOW = """() => {
     return wide.slice(0, 3).map(each => `${each.tagName}.${each.getAttribute("class")}`);
 }"""
 
-NO_PAGES = ("health", "evidence.preview", "evidence.download")
+NO_PAGES = (
+    "health",
+    *(f"{place}.{file}" for place in ("evidence", "staged") for file in ("preview", "download")),
+)
 FILES = (".csv", ".xlsx", ".docx")
 MORE = {
     "coordinator": (

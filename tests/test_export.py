@@ -15,7 +15,7 @@ import pytest
 from planner.domain.text import t
 from planner.i18n import Languages
 from planner.models import Assignment
-from planner.services.export import BOM, TASK_COLUMNS, Column, as_csv, as_xlsx
+from planner.services.export import BOM, TASK_COLUMNS, Column, Sheet, as_csv, as_workbook
 from tests.support.cast import Cast
 from tests.support.pages import LogIn
 
@@ -50,7 +50,7 @@ def _sheet(content: bytes) -> tuple[str, str]:
 
 def test_a_workbook_has_real_dates_and_numbers_and_a_usable_head() -> None:
     rows = [Thing("县教委", date(2024, 12, 10), Decimal("2.5")), Thing("无", None, None)]
-    sheet, words = _sheet(as_xlsx("任务", COLUMNS, rows, Languages("zh").default))
+    sheet, words = _sheet(as_workbook([Sheet("任务", COLUMNS, rows)], Languages("zh").default))
     assert "<v>45636</v>" in sheet
     assert "<v>2.5</v>" in sheet
     assert 'state="frozen"' in sheet
@@ -61,13 +61,13 @@ def test_a_workbook_has_real_dates_and_numbers_and_a_usable_head() -> None:
 
 
 def test_an_empty_list_is_a_workbook_with_its_head() -> None:
-    sheet, _ = _sheet(as_xlsx("Tasks", COLUMNS, [], Languages("en").default))
+    sheet, _ = _sheet(as_workbook([Sheet("Tasks", COLUMNS, [])], Languages("en").default))
     assert '<autoFilter ref="A1:D1"' in sheet
 
 
 @pytest.mark.parametrize("text", EVIL)
 def test_words_never_become_formulas_or_links(text: str) -> None:
-    content = as_xlsx("T", COLUMNS, [Thing(text, None, None)], Languages("en").default)
+    content = as_workbook([Sheet("T", COLUMNS, [Thing(text, None, None)])], Languages("en").default)
     sheet, _ = _sheet(content)
     assert "<f>" not in sheet
     assert "hyperlink" not in sheet

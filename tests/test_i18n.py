@@ -15,6 +15,8 @@ from jinja2 import Environment, TemplateSyntaxError
 
 from planner.domain.text import Text, Value, t
 from planner.i18n import TRANSLATIONS, Language, Languages, MissingTranslation, read_catalog
+from tests.support.cast import Cast
+from tests.support.pages import LogIn
 from tools import translations
 
 CATALOG = {
@@ -264,3 +266,10 @@ def test_an_unknown_language_is_refused() -> None:
 
 def test_the_chinese_file_is_where_translators_look_for_it() -> None:
     assert translations.CHINESE == TRANSLATIONS / "zh" / "LC_MESSAGES" / "planner.po"
+
+
+def test_a_page_is_in_the_language_of_each_of_its_readers(cast: Cast, client_of: LogIn) -> None:
+    """Also where a constant is named: the first reader's language must not stay in the template."""
+    for locale, name in (("en", "Granted"), ("zh", "同意"), ("en", "Granted")):
+        page = client_of("coordinator", locale=locale).get("/adjustments").text
+        assert f">{name}</option>" in page

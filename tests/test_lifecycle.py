@@ -41,6 +41,7 @@ LIFE: dict[str, tuple[tuple[str, ...], str | None, str]] = {
     "ask_adjustment": ((ISSUED, WORKING), SAME, "activity"),
     "take_back": ((*ALL_OPEN, ACCEPTED), SAME, "activity"),
     "sign_off": ((ISSUED, WORKING), SAME, "activity"),
+    "call_back": ((ISSUED, WORKING), SAME, "activity"),
     "decide_request": ((*ALL_OPEN, ACCEPTED), SAME, "activity"),
 }
 """Verb to the states it starts from, the one it leads to, and the counter that it claims."""
@@ -101,6 +102,7 @@ def test_what_does_not_change_the_state_of_a_draft_of_ones_own_never_claims_the_
         Verb.ASK_ADJUSTMENT,
         Verb.TAKE_BACK,
         Verb.SIGN_OFF,
+        Verb.CALL_BACK,
         Verb.DECIDE_REQUEST,
     }
     assert all(TRANSITIONS[verb].target is None for verb in by_activity)

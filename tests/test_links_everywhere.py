@@ -8,6 +8,7 @@ from datetime import date
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from werkzeug.test import TestResponse
 
 from planner.domain.words import ReturnKind
 from planner.models import Assignment
@@ -22,6 +23,8 @@ from tests.support.cast import EDU, HEALTH, Cast
 from tests.support.history import PROOF
 from tests.support.pages import Client, LogIn, links_of
 from tests.support.stage import Stage, set_stage
+
+FIRST = ("/", "/plan", "/tasks", "/scorecard", "/review", "/inbox")
 
 MOST = 400
 """Pages that one person walks through; the stage has fewer."""
@@ -57,26 +60,27 @@ def issue_node_of_draft(cast: Cast) -> dict[str, int]:
 
 
 def walk(client: Client) -> Iterator[str]:
-    """Every dead link that this person comes across, from the first page on."""
-    ways, seen = deque(["/", "/plan", "/tasks", "/scorecard", "/review", "/inbox"]), set()
+    """Every dead link that this person comes across, from the first page on; each opened once."""
+    ways = deque(("nowhere", path) for path in FIRST)
+    seen: set[str] = set()
     while ways and len(seen) < MOST:
-        path = ways.popleft()
-        if path in seen:
+        origin, path = ways.popleft()
+        if path in seen or not _is_new_kind(path, seen):
             continue
         seen.add(path)
         answer = client.get(path, buffered=True)
-        if answer.mimetype != "text/html" or answer.status_code != 200:
-            continue
-        for link in links_of(answer):
-            way = urlsplit(urljoin(path, link))
-            if way.scheme or not link.startswith(("/", "?")):
-                continue
-            target = f"{way.path}?{way.query}" if way.query else way.path
-            if target not in seen and _is_new_kind(target, seen):
-                status = client.get(target, buffered=True).status_code
-                if status not in (200, 302, 303):
-                    yield f"{path} leads to {target}: {status}"
-                ways.append(target)
+        if answer.status_code not in (200, 302, 303) and origin != "nowhere":
+            yield f"{origin} leads to {path}: {answer.status_code}"
+        if answer.mimetype == "text/html" and answer.status_code == 200:
+            ways.extend((path, target) for target in _targets(path, answer))
+
+
+def _targets(path: str, answer: TestResponse) -> Iterator[str]:
+    """Where a page's links lead within the site."""
+    for link in links_of(answer):
+        way = urlsplit(urljoin(path, link))
+        if not way.scheme and link.startswith(("/", "?")):
+            yield f"{way.path}?{way.query}" if way.query else way.path
 
 
 def _is_new_kind(target: str, seen: set[str]) -> bool:

@@ -82,7 +82,8 @@ MATRIX: dict[str, set[tuple[str, str]]] = {
     "ask_adjustment": OWES,
     "take_back": set(),
     "sign_off": {("head", "of the owing unit"), ("head", "of the lead unit, which owes")},
-    "decide_request": CONSENTS,
+    "call_back": OWES,
+    "decide_request": CONSENTS | {("coordinator", "of the lead unit, another owes")},
 }
 
 DECISIONS = {
@@ -111,6 +112,7 @@ AREA_MATRIX: dict[str, set[str]] = {
     "see_review_queue": {"coordinator", "supervisor"},
     "see_messages": {"coordinator", "supervisor"},
     "urge_many": {"coordinator", "supervisor"},
+    "extend_many": {"coordinator", "supervisor"},
     "see_journal": {"auditor"},
     "add_task": {"coordinator"},
     "edit_task": {"coordinator"},

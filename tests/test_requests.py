@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import select
 
 from planner.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, Stale
+from planner.domain.text import t
 from planner.domain.words import Cause, RequestKind
-from planner.models import Assignment, Evidence, Request, Suspension
+from planner.models import Assignment, Evidence, Message, Request, Suspension
 from planner.services import breakdown, deemed, extending, requests, steering, timeline
 from planner.services.adjustments import COLUMNS, AdjustmentFilter, adjustments
+from planner.services.extending_many import Part, extend_unit, preview
 from planner.services.request_forms import Decision, ExtendForm
 from planner.services.steering import CancelForm
+from planner.services.task_list import TaskFilter
 from tests.support import asking, verbs
 from tests.support.asking import DUE, LATER, NEXT_YEAR, adjustment, grant, more_time, refuse
 from tests.support.cast import HEALTH, TODAY, Cast
@@ -195,15 +198,46 @@ def test_else_the_lead_asks_the_supervisor(cast: Cast, row: int, due_on: date, d
     assert isinstance(cast.do_on(day, extending.extend, "coordinator", row, form), Request)
 
 
-def test_in_bulk_each_has_its_own_outcome(cast: Cast, row: int) -> None:
+def test_in_bulk_each_has_its_own_outcome_and_each_person_one_message(cast: Cast, row: int) -> None:
+    busy, second = verbs.start(cast, cast.charger_node), verbs.start(cast, cast.charger_row)
+    more_time(cast, busy)
+    form = ExtendForm("统一顺延。", Cause.POLICY, date(2024, 12, 31))
+    wanted = {each: cast.version(each) for each in (row, busy, second)}
+
+    def extend(token: str) -> Part:
+        return cast.do(extend_unit, "coordinator", wanted, form, token)
+
+    part = extend("one-form")
+    assert (part.extended, part.asked, len(part.refused)) == (1, 0, 2)
+    assert verbs.found(cast, row).due_on == date(2024, 12, 31)
+    assert verbs.told(cast, row, "extend") == {"edu", "edu-head"}
+    assert extend("one-form") == Part(), "the same form extends nothing twice"
+    again = extend("another-form")
+    assert (again.extended, len(again.refused)) == (0, 3), "what was seen has changed since"
+
+
+def test_what_needs_consent_in_bulk_is_told_to_the_supervisor_once(cast: Cast, row: int) -> None:
+    node = verbs.start(cast, cast.charger_node)
+    form = ExtendForm("统一顺延。", Cause.POLICY, NEXT_YEAR)
+    wanted = {each: cast.version(each) for each in (row, node)}
+    part = cast.do(extend_unit, "coordinator", wanted, form, "a-form")
+    assert (part.extended, part.asked, part.refused) == (0, 2, ())
+    assert sorted(waiting_for(cast, "supervisor")) == sorted([row, node])
+    with cast.reading() as db:
+        mine = Message.recipient_id == cast.users["supervisor"]
+        told = db.scalars(select(Message).where(mine, Message.channel == "inbox")).all()
+    assert [each.subject["params"]["count"] for each in told] == [2]
+
+
+def test_the_preview_says_what_cannot_be_extended(cast: Cast, row: int) -> None:
     busy = verbs.start(cast, cast.charger_node)
     more_time(cast, busy)
-    wanted = [row, busy, cast.school_row, row, 999_999]
-    made = cast.do(extending.extend_many, "coordinator", wanted, GIVEN)
-    assert [each.assignment_id for each in made] == [row, busy, cast.school_row, 999_999]
-    assert [each.refused is None for each in made] == [True, False, False, False]
-    assert verbs.found(cast, row).due_on == LATER
-    refused(lambda: cast.do(extending.extend_many, "coordinator", [], GIVEN), None)
+    with cast.reading() as db:
+        found = preview(db, cast.actor("coordinator"), cast.clock(), TaskFilter())
+    reasons = {each.assignment.id: each.refusal for each in found}
+    assert reasons[row] is None
+    assert reasons[busy] == t("A request on it is open.")
+    assert {cast.school_row, cast.lead_row} <= {each for each, why in reasons.items() if why}
 
 
 def test_an_objection_within_three_working_days(cast: Cast, issued: int) -> None:
@@ -379,7 +413,7 @@ def test_the_list_of_adjustments_holds_them_all(cast: Cast, row: int) -> None:
         mine = adjustments(db, cast.actor("health"), AdjustmentFilter(kind=EXTENSION))
         for line in lines:
             assert [column.value(line) for column in COLUMNS]
-        still = adjustments(db, cast.actor("supervisor"), AdjustmentFilter(is_open=True))
+        still = adjustments(db, cast.actor("supervisor"), AdjustmentFilter(show="open"))
     assert kinds == {
         (row, "extension", "granted"),
         (other, "extension", "granted"),

@@ -23,6 +23,7 @@ from planner.services import (
     forms,
     handing_in,
     housekeeping,
+    requests,
     reviewing,
     steering,
     urging,
@@ -30,7 +31,7 @@ from planner.services import (
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.handing_in import SubmissionForm
-from planner.services.request_forms import ExtendForm
+from planner.services.request_forms import Decision, ExtendForm
 from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm, ReassignForm
 from planner.services.timeline import since
@@ -233,8 +234,8 @@ def test_a_year_is_broken_down_once_by_two(cast: Cast) -> None:
 
 def test_a_request_is_decided_once_by_two(cast: Cast, row: int) -> None:
     cast.do_on(AFTER, steering.cancel, "coordinator", row, CANCEL)
-    grant: Act = lambda *a: steering.decide_request(*a, row, True, None)  # noqa: E731
-    refuse: Act = lambda *a: steering.decide_request(*a, row, False, "理由不足。")  # noqa: E731
+    grant: Act = lambda *a: requests.decide(*a, row, Decision(True))  # noqa: E731
+    refuse: Act = lambda *a: requests.decide(*a, row, Decision(False, "理由不足。"))  # noqa: E731
     outcomes = at_once(cast, ("supervisor", grant), ("supervisor", refuse), day=AFTER)
     assert outcomes.count("done") == 1
 

@@ -23,7 +23,8 @@ from planner.models import (
     Unit,
     Urge,
 )
-from planner.services import breakdown, reviewing, steering, urging
+from planner.services import breakdown, requests, reviewing, steering, urging
+from planner.services.request_forms import Decision
 from planner.services.steering import CancelForm, ReassignForm
 from tests.support import verbs
 from tests.support.cast import EDU, HEALTH, SCHOOL, TODAY, Cast
@@ -59,7 +60,7 @@ def decide(
     cast: Cast, assignment_id: int, grant: bool, reason: str | None = None, **how: Any
 ) -> Request:
     day, who = how.get("day", AFTER), how.get("who", "supervisor")
-    return cast.do_on(day, steering.decide_request, who, assignment_id, grant, reason)
+    return cast.do_on(day, requests.decide, who, assignment_id, Decision(grant, reason))
 
 
 def refused(act: Callable[[], object], field: str | None) -> None:
@@ -68,7 +69,7 @@ def refused(act: Callable[[], object], field: str | None) -> None:
     assert refusal.value.field == field
 
 
-def requests(cast: Cast, assignment_id: int) -> list[str | None]:
+def outcomes(cast: Cast, assignment_id: int) -> list[str | None]:
     query = select(Request.outcome).where(Request.assignment_id == assignment_id)
     with cast.reading() as db:
         return list(db.scalars(query.order_by(Request.id)))
@@ -193,7 +194,7 @@ def test_what_the_lead_owes_the_supervisor_cancels_alone(cast: Cast, day: date) 
             cancel(cast, cast.lead_row, day, who)
     cancel(cast, cast.lead_row, day, "supervisor")
     assert verbs.state(cast, cast.lead_row) == "cancelled"
-    assert requests(cast, cast.lead_row) == []
+    assert outcomes(cast, cast.lead_row) == []
     assert verbs.told(cast, cast.lead_row) == {"coordinator", "coordinator2"}
 
 
@@ -301,7 +302,7 @@ def test_after_the_due_date_the_coordinator_only_asks(cast: Cast, row: int, act:
     made = act(cast, row, AFTER)
     assert isinstance(made, Request)
     assert (made.kind, made.on, made.by_id) == (act.__name__, AFTER, cast.users["coordinator"])
-    assert (verbs.state(cast, row), requests(cast, row)) == ("in_progress", [None])
+    assert (verbs.state(cast, row), outcomes(cast, row)) == ("in_progress", [None])
     entry = verbs.last_entry(cast, row)
     assert (entry.from_state, entry.to_state) == ("in_progress", "in_progress")
     assert (entry.data["asked"], entry.data["request_id"]) == (True, made.id)
@@ -365,7 +366,7 @@ def test_there_is_one_open_request_at_a_time(cast: Cast, row: int) -> None:
         refused(lambda who=who: reassign(cast, row, AFTER, who), None)  # type: ignore[misc]
     decide(cast, row, False, "理由不足。")
     reassign(cast, row, AFTER)
-    assert requests(cast, row) == ["refused", None]
+    assert outcomes(cast, row) == ["refused", None]
 
 
 def test_the_database_holds_one_open_request_too(cast: Cast, row: int) -> None:
@@ -423,7 +424,7 @@ def test_what_was_accepted_meanwhile_can_only_be_refused(cast: Cast, row: int, a
     with pytest.raises(InvalidTransition):
         decide(cast, row, True)
     decide(cast, row, False, "已办结。")
-    assert (verbs.state(cast, row), requests(cast, row)) == ("accepted", ["refused"])
+    assert (verbs.state(cast, row), outcomes(cast, row)) == ("accepted", ["refused"])
     cast.do_on(AFTER, reviewing.reopen, "coordinator", row, "重新办理")
 
 
@@ -432,7 +433,7 @@ def test_a_granted_reassignment_whose_date_has_passed_is_refused_with_a_word(
 ) -> None:
     reassign(cast, row, AFTER)
     refused(lambda: decide(cast, row, True, day=date(2025, 4, 1)), "due_on")
-    assert requests(cast, row) == [None]
+    assert outcomes(cast, row) == [None]
 
 
 def test_a_draft_is_discarded_with_a_reason_alone_however_late(cast: Cast) -> None:
@@ -444,7 +445,7 @@ def test_a_draft_is_discarded_with_a_reason_alone_however_late(cast: Cast) -> No
         "not_applicable",
         None,
     )
-    assert requests(cast, cast.edu_row) == []
+    assert outcomes(cast, cast.edu_row) == []
     nothing_said = CancelForm(" ")
     refused(
         lambda: cast.do(steering.cancel, "coordinator", cast.health_row, nothing_said), "reason"

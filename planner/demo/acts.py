@@ -13,13 +13,34 @@ from planner.demo.script import Act, Do, Node
 from planner.demo.stage import Stage
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
-from planner.domain.words import SlipKind, SubmissionKind
+from planner.domain.lifecycle import Verb
+from planner.domain.words import RequestKind, SlipKind, SubmissionKind
 from planner.models import Assignment, Submission, Urge
-from planner.services import breakdown, coordination, handing_in, reviewing, slips, steering, urging
+from planner.services import (
+    breakdown,
+    coordination,
+    extending,
+    handing_in,
+    requests,
+    reviewing,
+    signatures,
+    signing,
+    slips,
+    steering,
+    urging,
+)
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.due_dates import default_due
+from planner.services.evidence import EvidenceForm
 from planner.services.handing_in import SubmissionForm
+from planner.services.request_forms import (
+    AdjustmentForm,
+    Decision,
+    ExtendForm,
+    ExtensionForm,
+    ObjectionForm,
+)
 from planner.services.reviewing import ReturnForm
 from planner.services.slips import SlipForm
 from planner.services.steering import CancelForm, ReassignForm
@@ -39,7 +60,7 @@ def play(stage: Stage, db: Session, clock: Clock, subject: str, act: Act) -> Non
 
 
 def _actor(stage: Stage, assignment: Assignment, do: Do) -> Actor:
-    if do in (Do.SIGN, Do.REPORT, Do.SUBMIT, Do.WITHDRAW, Do.ANSWER):
+    if do in (Do.SIGN, Do.REPORT, Do.SUBMIT, Do.WITHDRAW, Do.ANSWER, Do.ASK):
         return stage.liaison(assignment)
     if do in (Do.GIVE, Do.ISSUE):
         return stage.people["coordinator"]
@@ -104,7 +125,7 @@ def _report(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str,
 
 def _submit(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
     form = _form(stage, db, actor, clock, subject, act)
-    handing_in.submit(db, actor, clock, stage.rows[subject], form)
+    signing.put_forward(db, actor, clock, Verb.SUBMIT, stage.rows[subject], form)
 
 
 def _withdraw(
@@ -194,6 +215,55 @@ def _settle(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str,
     coordination.settle(db, actor, clock, latest, act.reason or "")
 
 
+def _ask(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
+    """Ask for what `asks` says, through the head where the unit wants it."""
+    assignment = db.get_one(Assignment, stage.rows[subject])
+    proof = stage.prove(db, actor, clock, assignment, act.files, act.text)
+    verb, form = Verb.ASK_ADJUSTMENT, _request_form(act, proof)
+    match act.asks:
+        case RequestKind.EXTENSION:
+            verb = Verb.ASK_EXTENSION
+        case RequestKind.OBJECTION:
+            verb = Verb.OBJECT
+    signing.put_forward(db, actor, clock, verb, assignment.id, form)
+
+
+def _request_form(act: Act, proof: EvidenceForm) -> signing.Form:
+    match act.asks:
+        case RequestKind.EXTENSION:
+            return ExtensionForm(act.text, act.cause, act.due_on, proof)
+        case RequestKind.OBJECTION:
+            return ObjectionForm(act.text, evidence=proof)
+        case RequestKind() as kind:
+            return AdjustmentForm(kind, act.text, act.cause, act.amount, proof)
+        case None:
+            raise ValueError("the script does not say what is asked for")
+
+
+def _decide(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
+    decision = Decision(act.grant, act.reason, act.due_on, act.amount)
+    requests.decide(db, actor, clock, stage.rows[subject], decision)
+
+
+def _extend(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
+    form = ExtendForm(act.reason or "", act.cause, act.due_on)
+    extending.extend(db, actor, clock, stage.rows[subject], form)
+
+
+def _resume(stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act) -> None:
+    extending.resume(db, actor, clock, stage.rows[subject], act.reason)
+
+
+def _sign_off(
+    stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act
+) -> None:
+    """Sign what waits for the head."""
+    waiting = signatures.open_sign_off(db, db.get_one(Assignment, stage.rows[subject]))
+    if waiting is None:
+        raise ValueError(f"nothing waits for a signature on {subject}")
+    signing.sign(db, actor, clock, waiting.assignment_id, waiting.id)
+
+
 _PLAYS: Mapping[Do, Play] = {
     Do.GIVE: _give,
     Do.ISSUE: _issue,
@@ -210,4 +280,9 @@ _PLAYS: Mapping[Do, Play] = {
     Do.URGE: _urge,
     Do.ANSWER: _answer,
     Do.SETTLE: _settle,
+    Do.ASK: _ask,
+    Do.DECIDE: _decide,
+    Do.EXTEND: _extend,
+    Do.RESUME: _resume,
+    Do.SIGN_OFF: _sign_off,
 }

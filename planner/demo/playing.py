@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -22,7 +23,7 @@ from planner.domain.text import Text, t
 from planner.models import User
 from planner.runtime import Runtime
 from planner.seeding import one_at_a_time, seed_file
-from planner.services import installation, messages
+from planner.services import installation, messages, units
 from planner.services.accounts import AccountForm, add_user
 from planner.services.passwords import DEMO_PASSWORD, PasswordHash, new_password
 from planner.services.plans import active_plan, find_plan, reminder_rules
@@ -72,6 +73,7 @@ def _play_all(runtime: Runtime, connection: Connection, say: Say) -> None:
         *_people(script, stage, players),
         *_standards(script, stage),
         *_reporting(script, stage),
+        *_sign_offs(script, stage),
         *scenes(script, stage),
         *_inbox(script, stage, players),
     ]
@@ -141,6 +143,18 @@ def _reporting(script: Script, stage: Stage) -> Iterator[Scene]:
         for period in periods_ending(asked.every, asked.on, script.last_day - _DAY):
             opened_on = calendar.on_or_after(period.ends_on + _DAY)
             yield Scene(opened_on, -2, asked.task, _open_periods)
+
+
+def _sign_offs(script: Script, stage: Stage) -> Iterator[Scene]:
+    for each in script.sign_offs:
+        yield Scene(each.on, 0, each.unit, partial(_let_head_sign, stage, each.unit))
+
+
+def _let_head_sign(stage: Stage, key: str, db: Session, clock: Clock) -> None:
+    unit = units.load_unit(db, stage.units[key])
+    form = units.form_of(unit)
+    edited = replace(form, sign_off=True)
+    units.edit_unit(db, stage.people["admin"], clock, unit.id, edited)
 
 
 def _ask(stage: Stage, asked: Asked, db: Session, clock: Clock) -> None:

@@ -13,7 +13,7 @@ from planner.domain.actor import Role
 from planner.domain.located import BadRecord
 from planner.domain.records import Reader
 from planner.domain.text import t
-from planner.domain.words import Cause, ReturnKind, Rhythm, SlipKind
+from planner.domain.words import Cause, RequestKind, ReturnKind, Rhythm, SlipKind
 from planner.planfile import ProofItem
 from planner.planfile.tree import compose
 
@@ -41,6 +41,11 @@ class Do(StrEnum):
     URGE = "urge"
     ANSWER = "answer"
     SETTLE = "settle"
+    ASK = "ask"
+    DECIDE = "decide"
+    EXTEND = "extend"
+    RESUME = "resume"
+    SIGN_OFF = "sign_off"
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Act:
 
     `files` are made on the fly: a kind and the file's name, such as "paper 验收单". An urge may
     name who took the telephone call, or the `slip` that it goes out on; an answer is to the latest.
+    `asks` is what a request is for; deciding is on the open one.
     """
 
     on: date
@@ -75,6 +81,9 @@ class Act:
     answer_by: date | None = None
     spoken_to: str | None = None
     slip: SlipKind | None = None
+    asks: RequestKind | None = None
+    cause: Cause | None = None
+    grant: bool = True
 
 
 @dataclass(frozen=True)
@@ -148,6 +157,14 @@ class Signs:
 
 
 @dataclass(frozen=True)
+class SignsOff:
+    """A unit whose head signs what leaves it, from a day on."""
+
+    unit: str
+    on: date
+
+
+@dataclass(frozen=True)
 class Script:
     """The whole history. Its last day is the day before the demo opens."""
 
@@ -160,6 +177,7 @@ class Script:
     last_day: date
     years: tuple[Year, ...]
     signs: tuple[Signs, ...]
+    sign_offs: tuple[SignsOff, ...]
     standards: tuple[Standard, ...]
     reporting: tuple[Asked, ...]
     stories: tuple[Story, ...]

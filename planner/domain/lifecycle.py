@@ -63,6 +63,7 @@ class Verb(StrEnum):
     ASK_ADJUSTMENT = "ask_adjustment"
     TAKE_BACK = "take_back"
     SIGN_OFF = "sign_off"
+    CALL_BACK = "call_back"
     DECIDE_REQUEST = "decide_request"
 
 
@@ -226,6 +227,13 @@ TRANSITIONS: Mapping[Verb, Transition] = {
     ),
     Verb.SIGN_OFF: Transition(
         t("Sign off"),
+        _OWED,
+        None,
+        Claim.ACTIVITY,
+        (t("something that waits for the head's signature"),),
+    ),
+    Verb.CALL_BACK: Transition(
+        t("Take back from the head"),
         _OWED,
         None,
         Claim.ACTIVITY,

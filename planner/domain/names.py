@@ -119,6 +119,8 @@ ACT_NAMES: Mapping[str, Text] = {
     "reporting": t("Periodic reports asked for"),
     "reporting_end": t("Periodic reports no longer asked for"),
     "reports_open": t("Periodic reports opened"),
+    "put_forward": t("Put before the head"),
+    "send_back": t("Sent back by the head"),
     "settle": t("Coordination settled"),
     "urge_many": t("Urged a whole list"),
     "urge_unit": t("Urged a unit of the list"),
@@ -132,6 +134,7 @@ ACT_NAMES: Mapping[str, Text] = {
 """What the journal calls its verbs: those of an assignment, and all others."""
 
 DETAIL_NAMES: Mapping[str, Text] = {
+    "act": t("Act"),
     "amount": t("Amount"),
     "answer_by": t("Answer by"),
     "asked": t("Consent asked for"),
@@ -141,6 +144,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "channel": t("Channel"),
     "completion_standard": t("Completion standard"),
     "count": t("Count"),
+    "deemed": t("Counts as signed"),
     "document": t("Document number"),
     "due_on": t("Due date"),
     "evidence_required": t("Proof required"),
@@ -169,6 +173,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "round": t("Round"),
     "sector": t("Sector"),
     "submission_id": t("Submission"),
+    "sign_off": t("Goes through the head"),
     "since": t("From"),
     "signatory": t("Signatory"),
     "slip_id": t("Slip"),

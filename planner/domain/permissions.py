@@ -25,6 +25,7 @@ class Area(StrEnum):
     SEE_REVIEW_QUEUE = "see_review_queue"
     SEE_MESSAGES = "see_messages"
     URGE_MANY = "urge_many"
+    EXTEND_MANY = "extend_many"
     SEE_JOURNAL = "see_journal"
     ADD_TASK = "add_task"
     EDIT_TASK = "edit_task"
@@ -67,6 +68,7 @@ AREAS: Mapping[Area, frozenset[Role]] = {
     Area.SEE_REVIEW_QUEUE: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.SEE_MESSAGES: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.URGE_MANY: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
+    Area.EXTEND_MANY: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.SEE_JOURNAL: frozenset({Role.AUDITOR}),
     Area.ADD_TASK: frozenset({Role.COORDINATOR}),
     Area.EDIT_TASK: frozenset({Role.COORDINATOR}),
@@ -123,10 +125,11 @@ def _supervises(actor: Actor, parties: Parties) -> Text | None:
 
 
 def _decides_request(actor: Actor, parties: Parties) -> Text | None:
-    """The office that the open request lies with; never who asked."""
-    if parties.decider is not Decider.LEAD:
+    """The office that the open request lies with; where none is open, whoever could decide one."""
+    nobody = parties.decider is None and actor.has(Role.SUPERVISOR)
+    if parties.decider is Decider.ABOVE or nobody:
         return _supervises(actor, parties)
-    asked = actor.user_id in parties.requested_by
+    asked = actor.user_id in parties.asked_by | parties.requested_by
     return _OWN_SUBMISSION if asked else _steers(actor, parties)
 
 
@@ -163,6 +166,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.ASK_ADJUSTMENT: _owes,
     Verb.TAKE_BACK: _asked,
     Verb.SIGN_OFF: _heads,
+    Verb.CALL_BACK: _owes,
     Verb.DECIDE_REQUEST: _decides_request,
 }
 """Which people may do which verb to an assignment."""

@@ -12,6 +12,7 @@ from planner.domain.words import EvidenceKind
 from planner.models.columns import AssignmentId, At, Code, Id, Sha256, UserId, one_of
 
 if TYPE_CHECKING:
+    from planner.models.people import User
     from planner.models.requests import Request
     from planner.models.work import Submission
 
@@ -62,6 +63,14 @@ class Evidence(Base):
     request: Mapped[Request | None] = relationship(back_populates="evidence")
     blob: Mapped[Blob | None] = relationship(lazy="joined")
 
+    @property
+    def owner(self) -> Submission | Request:
+        """What it proves. Raises ValueError for a row that the database would refuse."""
+        owner = self.submission or self.request
+        if owner is None:
+            raise ValueError(f"evidence {self.id} belongs to nothing")
+        return owner
+
 
 class StagedFile(Base):
     """An uploaded file that no submission holds yet; it waits 7 days for its form.
@@ -81,3 +90,4 @@ class StagedFile(Base):
     at: Mapped[At] = mapped_column(index=True)
 
     blob: Mapped[Blob] = relationship(lazy="joined")
+    user: Mapped[User] = relationship()

@@ -6,10 +6,11 @@ resumed, cancelled, handed to another unit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from operator import itemgetter
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
@@ -18,8 +19,10 @@ from planner.domain.actor import Actor
 from planner.domain.names import NAMES
 from planner.domain.text import Text, t
 from planner.domain.words import Cause, DueBasis, Outcome, RequestKind
-from planner.models import Assignment, DueRevision, JournalEntry, Request, Task, Unit, User
+from planner.models import Assignment, DueRevision, JournalEntry, Request, Unit, User
 from planner.services.export import Column
+from planner.services.paging import Page, page_of
+from planner.services.requests import requests_waiting
 from planner.services.requests_words import day_of
 from planner.services.scope import visible_assignments
 
@@ -34,17 +37,28 @@ CLOSING = (
 Value = date | str | None
 
 
+Show: TypeAlias = Literal["open", "mine", "granted", "refused"]
+Sort: TypeAlias = Literal["on", "decided", "number", "unit", "kind"]
+
+MOST_WORDS = 8
+
+
 @dataclass(frozen=True)
 class AdjustmentFilter:
-    """Which of them: asked or done from `since` to `until`, by kind, outcome and unit."""
+    """Which of them: asked or done from `since` to `until`, by kind, unit and words.
 
+    `show`: those that wait for a decision, for the actor's own, or were granted or refused.
+    `descending` turns `sort`; `on` is the day asked, or done.
+    """
+
+    text: str = ""
     kind: RequestKind | None = None
-    outcome: Outcome | None = None
-    is_open: bool = False
-    unit_id: int | None = None
-    plan_id: int | None = None
+    show: Show | None = None
+    unit: int | None = None
     since: date | None = None
     until: date | None = None
+    sort: Sort = "on"
+    descending: bool = True
 
 
 EVERYTHING = AdjustmentFilter()
@@ -76,26 +90,66 @@ class Adjustment:
 def adjustments(
     db: Session, actor: Actor, wanted: AdjustmentFilter = EVERYTHING
 ) -> list[Adjustment]:
-    """The list as far as the actor may open it, newest first; a fixed number of queries."""
-    seen = [visible_assignments(actor), Assignment.issued_on.is_not(None)]
-    if wanted.unit_id is not None:
-        seen.append(Assignment.unit_id == wanted.unit_id)
-    if wanted.plan_id is not None:
-        seen.append(Task.action.has(plan_id=wanted.plan_id))
-    condition = and_(*seen)
-    lines = [*_asked(db, condition), *_moved(db, condition), *_closed(db, condition)]
-    fitting = [each for each in lines if _fits(each, wanted)]
-    return sorted(fitting, key=lambda each: (each.on, each.assignment.id), reverse=True)
+    """The list as far as the actor may open it; a fixed number of queries."""
+    seen = visible_assignments(actor)
+    if wanted.unit is not None:
+        seen = and_(seen, Assignment.unit_id == wanted.unit)
+    issued = and_(seen, Assignment.issued_on.is_not(None))
+    lines = [*_asked(db, seen), *_moved(db, issued), *_closed(db, issued)]
+    shown = _shown(db, actor, wanted.show)
+    fitting = [each for each in lines if _fits(each, wanted) and shown(each)]
+    return sorted(fitting, key=_SORTS[wanted.sort], reverse=wanted.descending)
+
+
+def adjustments_page(
+    db: Session, actor: Actor, wanted: AdjustmentFilter, number: int
+) -> Page[Adjustment]:
+    """One page of it."""
+    return page_of(adjustments(db, actor, wanted), number)
+
+
+def units_adjusted(db: Session, actor: Actor) -> list[tuple[int, str]]:
+    """The units that the list can be narrowed to, by name."""
+    units = {each.assignment.unit for each in adjustments(db, actor)}
+    return sorted(((unit.id, unit.name) for unit in units if unit), key=itemgetter(1))
+
+
+_SORTS: Mapping[Sort, Callable[[Adjustment], Any]] = {
+    "on": lambda line: (line.on, line.assignment.id),
+    "decided": lambda line: (line.decided_on or date.max, line.assignment.id),
+    "number": lambda line: (line.assignment.task.position, line.assignment.id),
+    "unit": lambda line: (line.assignment.unit.name if line.assignment.unit else "", line.on),
+    "kind": lambda line: (list(RequestKind).index(line.kind), line.on),
+}
+
+
+def _shown(db: Session, actor: Actor, show: Show | None) -> Callable[[Adjustment], bool]:
+    """Whether a line stands in the state that is asked for."""
+    if show is None:
+        return lambda _line: True
+    if show == "open":
+        return lambda line: line.outcome is None
+    if show != "mine":
+        return lambda line: line.outcome == show
+    mine = {each.id for each in db.scalars(requests_waiting(actor))}
+    return lambda line: line.request is not None and line.request.id in mine
 
 
 def _fits(line: Adjustment, wanted: AdjustmentFilter) -> bool:
     return (
         (wanted.kind is None or line.kind is wanted.kind)
-        and (wanted.outcome is None or line.outcome is wanted.outcome)
-        and (not wanted.is_open or line.outcome is None)
         and (wanted.since is None or line.on >= wanted.since)
         and (wanted.until is None or line.on <= wanted.until)
+        and all(_holds(line, word) for word in wanted.text.casefold().split()[:MOST_WORDS])
     )
+
+
+def _holds(line: Adjustment, word: str) -> bool:
+    """Whether any of the texts that the line shows holds the word."""
+    assignment = line.assignment
+    unit = assignment.unit.name if assignment.unit else ""
+    texts = (assignment.task.number, assignment.text, unit, line.reason, line.document)
+    return any(word in (text or "").casefold() for text in texts)
 
 
 def _asked(db: Session, condition: ColumnElement[bool]) -> Iterator[Adjustment]:
@@ -154,8 +208,8 @@ def _change(request: Request, units: dict[int, str]) -> tuple[Value, Value]:
         case RequestKind.REDUCTION:
             return data["was"], data["amount"]
         case RequestKind.REASSIGN | RequestKind.OBJECTION:
-            unit = assignment.unit.name if assignment.unit else None
-            return unit, units.get(data.get("unit_id") or 0)
+            new = units.get(data.get("unit_id") or 0)
+            return (assignment.unit.name if assignment.unit and new else None), new
     return None, None
 
 

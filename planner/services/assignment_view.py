@@ -9,15 +9,24 @@ from decimal import Decimal
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from planner.domain.actor import Actor
+from planner.domain.actor import Actor, Role
 from planner.domain.clock import Clock
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Parties
-from planner.domain.words import Decision, Method, SubmissionKind
-from planner.models import Assignment, Evidence, Request, Review, Submission, Suspension
-from planner.services import evidence, handing_in, plans
+from planner.domain.words import Decision, Method, RequestKind, SignOffOutcome, SubmissionKind
+from planner.models import (
+    Assignment,
+    Evidence,
+    Request,
+    Review,
+    SignOff,
+    Submission,
+    Suspension,
+)
+from planner.services import evidence, handing_in, plans, signatures
 from planner.services.portions import verified_amount
 from planner.services.report_list import ReportLine, lines_of
+from planner.services.requests import requests_of
 from planner.services.scope import load_assignment, visible_assignments
 from planner.services.standing import Standing, standings
 from planner.services.steps import parties_of
@@ -32,8 +41,10 @@ class AssignmentView:
     """An assignment with what is known of it. `verified` is in its measure.
 
     `nodes_verified` is what its yearly nodes prove in the same measure.
-    `request` is the open one, `suspension` the one that still lasts.
-    `reports` are the periodic ones, oldest first.
+    `requests` are all, newest first, `request` the open one; `suspension` is the one that still
+    lasts.
+    `reports` are the periodic ones, oldest first. `sign_off` is the last thing put before the
+    head of the unit, for its own people alone.
     `parent`, `replaces` and `replaced_by` stand here only where the reader may open them.
     """
 
@@ -45,6 +56,7 @@ class AssignmentView:
     pending: Submission | None
     returned: Review | None
     request: Request | None
+    requests: Sequence[Request]
     urges: Sequence[UrgeStanding]
     suspension: Suspension | None
     nodes: Sequence[Assignment]
@@ -54,6 +66,25 @@ class AssignmentView:
     replaces: Assignment | None
     replaced_by: Assignment | None
     reports: Sequence[ReportLine]
+    sign_off: SignOff | None
+
+    @property
+    def to_sign(self) -> SignOff | None:
+        """What waits for the head's signature."""
+        return self.sign_off if self.sign_off and self.sign_off.outcome is None else None
+
+    @property
+    def to_mend(self) -> SignOff | None:
+        """What was not signed and nobody put forward again."""
+        unsigned = (SignOffOutcome.SENT_BACK, SignOffOutcome.DROPPED)
+        return self.sign_off if self.sign_off and self.sign_off.outcome in unsigned else None
+
+    @property
+    def adjustable(self) -> Sequence[RequestKind]:
+        """What can be asked to be adjusted, as it stands."""
+        reduced = () if self.assignment.amount is None else (RequestKind.REDUCTION,)
+        paused = RequestKind.RESUMPTION if self.suspension else RequestKind.SUSPENSION
+        return (*reduced, paused, RequestKind.EXEMPTION)
 
 
 def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> AssignmentView:
@@ -68,6 +99,7 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
     submissions = submissions_of(db, assignment)
     lights = plans.reminder_rules(db, assignment.task.action.plan).lights
     stand = standings(db, clock, lights, [assignment, *nodes])
+    requests = requests_of(db, assignment)
     return AssignmentView(
         assignment=assignment,
         parties=parties_of(db, assignment, clock),
@@ -76,7 +108,8 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         submissions=submissions,
         pending=handing_in.pending(db, assignment),
         returned=_returned(assignment, submissions),
-        request=next((each for each in assignment.requests if each.outcome is None), None),
+        request=next((each for each in requests if each.outcome is None), None),
+        requests=requests,
         suspension=next((each for each in assignment.suspensions if not each.ended_on), None),
         urges=urges_of(db, clock, assignment),
         nodes=nodes,
@@ -89,7 +122,14 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         replaces=by_id.get(assignment.replaces_id or 0),
         replaced_by=next((each for each in related if each.replaces_id == assignment.id), None),
         reports=lines_of(clock, assignment),
+        sign_off=signatures.latest(db, assignment) if _is_own(actor, assignment) else None,
     )
+
+
+def _is_own(actor: Actor, assignment: Assignment) -> bool:
+    """Whether the actor is of the unit that owes it, and may act for it."""
+    own = actor.unit_id is not None and actor.unit_id == assignment.unit_id
+    return own and actor.has(Role.LIAISON, Role.HEAD, Role.COORDINATOR)
 
 
 def _returned(assignment: Assignment, submissions: Sequence[Submission]) -> Review | None:

@@ -95,7 +95,11 @@ def staged_files(db: Session, actor: Actor, assignment_id: int) -> Sequence[Stag
     """The files that wait for this person's form on this assignment, oldest first."""
     return db.scalars(
         select(StagedFile)
-        .where(StagedFile.user_id == actor.user_id, StagedFile.assignment_id == assignment_id)
+        .where(
+            StagedFile.user_id == actor.user_id,
+            StagedFile.assignment_id == assignment_id,
+            StagedFile.sign_off_id.is_(None),
+        )
         .order_by(StagedFile.id)
     ).all()
 
@@ -108,6 +112,25 @@ def own_staged(db: Session, actor: Actor, token: str) -> StagedFile:
     if found is None:
         raise NotFound
     return found
+
+
+def load_staged(db: Session, actor: Actor, assignment_id: int, staged_id: int) -> StagedFile:
+    """A file that no form holds yet: one's own, or one that waits for the signature in one's unit.
+
+    Raises NotFound for any other.
+    """
+    assignment = load_assignment(db, actor, assignment_id)
+    staged = db.scalar(
+        select(StagedFile).where(
+            StagedFile.id == staged_id, StagedFile.assignment_id == assignment.id
+        )
+    )
+    if staged is None:
+        raise NotFound
+    in_unit = staged.sign_off_id is not None and actor.unit_id == assignment.unit_id
+    if staged.user_id != actor.user_id and not in_unit:
+        raise NotFound
+    return staged
 
 
 def attach(db: Session, actor: Actor, owner: Submission | Request, form: EvidenceForm) -> None:

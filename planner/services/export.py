@@ -95,13 +95,6 @@ class Sheet(Generic[Row]):
     rows: Iterable[Row]
 
 
-def as_xlsx(
-    name: str, columns: Sequence[Column[Row]], rows: Iterable[Row], language: Language
-) -> bytes:
-    """A workbook with one sheet of that name: frozen head, filter on, widths set."""
-    return as_workbook([Sheet(name, columns, rows)], language)
-
-
 def as_workbook(sheets: Sequence[Sheet[Any]], language: Language) -> bytes:
     """A workbook with several sheets, each with frozen head, filter on, widths set."""
     file = io.BytesIO()

@@ -1,8 +1,7 @@
-"""What the lead gives of its own accord: more time, one by one or in bulk, and a pause's end."""
+"""What the lead gives of its own accord: more time, and the end of a pause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,14 +9,16 @@ from sqlalchemy.orm import Session
 
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
-from planner.domain.errors import BadInput, DomainError
+from planner.domain.errors import BadInput
 from planner.domain.lifecycle import Verb
 from planner.domain.request_rules import goes_above
-from planner.domain.text import Text, t
+from planner.domain.text import t
 from planner.domain.words import Cause, Decider, DueBasis, RequestKind
-from planner.models import Assignment, Request
+from planner.models import Assignment, JournalEntry, Request
+from planner.services import askable
 from planner.services.changes import (
     check_later,
+    due_of,
     extensions,
     is_in_time,
     is_past_cut_off,
@@ -25,22 +26,20 @@ from planner.services.changes import (
 )
 from planner.services.due_dates import set_due
 from planner.services.request_forms import ExtendForm
-from planner.services.requests import Asked, make, require_none_open
+from planner.services.requests import Asked, store, tell_deciders
 from planner.services.requests_asking import check_cause
 from planner.services.requests_words import extended_words, resumed_words
 from planner.services.steps import Step, begin, finish, required_text, tell_unit
 
-MOST_AT_ONCE = 500
-"""Assignments that are extended in one go."""
-
 
 @dataclass(frozen=True)
 class Extended:
-    """What became of one of many: extended, asked of the supervisor, or refused with a reason."""
+    """What became of it: extended, or a request that the supervisor decides; nobody is told yet."""
 
-    assignment_id: int
-    made: Assignment | Request | None = None
-    refused: Text | None = None
+    step: Step
+    made: Assignment | Request
+    entry: JournalEntry
+    was: date
 
 
 def extend(
@@ -51,29 +50,46 @@ def extend(
     form: ExtendForm,
     seen: int | None = None,
 ) -> Assignment | Request:
-    """Set a later due date of one's own accord (延期).
+    """Set a later due date of one's own accord (延期), and tell the unit.
 
     The second extension, one past the year and one after the due date need the supervisor: then
     a request is made and returned instead.
     """
+    done = extend_untold(db, actor, clock, assignment_id, form, seen)
+    assignment, made = done.step.assignment, done.made
+    if isinstance(made, Request):
+        tell_deciders(db, clock, done.entry, done.step, made)
+        return made
+    words = extended_words(due_of(assignment), done.was)
+    text = t("%(what)s: %(text)s", what=words, text=assignment.text)
+    tell_unit(db, clock, done.entry, done.step, text)
+    return made
+
+
+def extend_untold(
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    assignment_id: int,
+    form: ExtendForm,
+    seen: int | None = None,
+) -> Extended:
+    """The same, and it is the caller's to tell those concerned in this transaction."""
     step = begin(db, actor, clock, Verb.EXTEND, assignment_id, seen)
-    require_none_open(db, step.assignment)
+    askable.require(db, clock, step.verb, step.assignment)
     cause, reason = check_cause(form.cause), required_text(form.reason, "reason")
     was = check_later(step.assignment, form.due_on)
     if form.due_on is None:
         raise BadInput(t("Please give a due date."), "due_on")
     if _needs_consent(db, step, form.due_on):
-        return _ask(db, actor, clock, step, form.due_on, was, cause, reason)
+        request, entry = _ask(db, actor, clock, step, form.due_on, was, cause, reason)
+        return Extended(step, request, entry, was)
     basis = DueBasis.EXTENSION
     set_due(db, actor, clock, step.assignment, form.due_on, basis=basis, reason=reason, cause=cause)
     entry = finish(
         db, actor, clock, step, due_on=form.due_on, was=was, cause=str(cause), reason=reason
     )
-    words = extended_words(form.due_on, was)
-    tell_unit(
-        db, clock, entry, step, t("%(what)s: %(text)s", what=words, text=step.assignment.text)
-    )
-    return step.assignment
+    return Extended(step, step.assignment, entry, was)
 
 
 def _needs_consent(db: Session, step: Step, due_on: date) -> bool:
@@ -93,7 +109,7 @@ def _ask(
     was: date,
     cause: Cause,
     reason: str,
-) -> Request:
+) -> tuple[Request, JournalEntry]:
     asked = Asked(
         RequestKind.EXTENSION,
         Decider.ABOVE,
@@ -102,30 +118,7 @@ def _ask(
         {"due_on": due_on.isoformat(), "was": was.isoformat()},
         in_time=is_in_time(db, step.assignment, clock),
     )
-    return make(db, actor, clock, step, asked)
-
-
-def extend_many(
-    db: Session, actor: Actor, clock: Clock, assignment_ids: Iterable[int], form: ExtendForm
-) -> list[Extended]:
-    """Extend each of them, in a savepoint of its own; what is refused says why.
-
-    Raises BadInput for more than `MOST_AT_ONCE`, or none.
-    """
-    wanted = list(dict.fromkeys(assignment_ids))
-    if not wanted or len(wanted) > MOST_AT_ONCE:
-        raise BadInput(t("Choose from 1 to %(most)s assignments.", most=MOST_AT_ONCE))
-    return [_extended(db, actor, clock, each, form) for each in wanted]
-
-
-def _extended(
-    db: Session, actor: Actor, clock: Clock, assignment_id: int, form: ExtendForm
-) -> Extended:
-    try:
-        with db.begin_nested():
-            return Extended(assignment_id, extend(db, actor, clock, assignment_id, form))
-    except DomainError as refusal:
-        return Extended(assignment_id, refused=refusal.text)
+    return store(db, actor, clock, step, asked)
 
 
 def resume(
@@ -138,7 +131,7 @@ def resume(
 ) -> Assignment:
     """End a suspension of one's own accord (恢复); the due date moves on by the days suspended."""
     step = begin(db, actor, clock, Verb.RESUME, assignment_id, seen)
-    require_none_open(db, step.assignment)
+    askable.require(db, clock, step.verb, step.assignment)
     due_on, was = resume_now(db, clock, step.assignment)
     said = required_text(reason, "reason") if reason else None
     if due_on != was:

@@ -16,7 +16,7 @@ from planner.domain.measures import check_whole
 from planner.domain.text import t
 from planner.domain.words import SubmissionKind, TaskKind
 from planner.models import Assignment, Submission
-from planner.services import evidence, reports
+from planner.services import evidence, reports, signatures
 from planner.services.evidence import EvidenceForm
 from planner.services.steps import (
     Step,
@@ -90,11 +90,13 @@ def submit(
     assignment_id: int,
     form: SubmissionForm,
     seen: int | None = None,
+    signed_by_id: int | None = None,
 ) -> Submission:
-    """Submit for completion with proof (申请办结)."""
+    """Submit for completion with proof (申请办结); `signed_by_id` is the head who signed it."""
     step = begin(db, actor, clock, Verb.SUBMIT, assignment_id, seen)
+    signatures.check(db, actor, step, signed_by_id)
     _check_completion(step.assignment, clock, form)
-    submission = _hand_in(db, actor, clock, step, SubmissionKind.COMPLETION, form)
+    submission = _hand_in(db, actor, clock, step, SubmissionKind.COMPLETION, form, signed_by_id)
     entry = finish(db, actor, clock, step, submission_id=submission.id, round=submission.round)
     tell_lead(
         db, clock, entry, step, t("Waiting for your review: %(text)s", text=step.assignment.text)
@@ -133,6 +135,7 @@ def _hand_in(
     step: Step,
     kind: SubmissionKind,
     form: SubmissionForm,
+    signed_by_id: int | None = None,
 ) -> Submission:
     assignment = step.assignment
     _check_numbers(assignment, form)
@@ -148,6 +151,7 @@ def _hand_in(
         percent=form.percent,
         amount=form.amount if assignment.amount is not None else None,
         by_id=person_id(actor),
+        signed_by_id=signed_by_id,
         on=clock.today,
         at=clock.now,
     )

@@ -19,6 +19,7 @@ from planner.domain.lifecycle import State, Verb
 from planner.domain.text import Text, t
 from planner.domain.words import Cause, DueBasis
 from planner.models import Assignment, JournalEntry, Unit
+from planner.services import signatures
 from planner.services.breakdown import check_ready
 from planner.services.due_dates import check_due, set_due
 from planner.services.portions import verified_amount
@@ -71,6 +72,7 @@ def carry_out(
     """
     old = step.assignment
     old.cancelled_on = clock.today
+    signatures.drop_open(db, actor, clock, old)
     if step.verb is Verb.CANCEL:
         paper = data["document"]
         old.cancel_class = str(data["cancel_class"])

@@ -20,8 +20,13 @@ KEEP_FORMS = timedelta(days=30)
 
 
 def forget_staged(db: Session, clock: Clock) -> int:
-    """Delete the staged files that waited 7 days for their form; how many."""
-    old = delete(StagedFile).where(StagedFile.at < clock.now - STAGED_FOR)
+    """Delete the staged files that waited 7 days for their form; how many.
+
+    What waits for a head's signature is in its form already.
+    """
+    old = delete(StagedFile).where(
+        StagedFile.at < clock.now - STAGED_FOR, StagedFile.sign_off_id.is_(None)
+    )
     return len(db.scalars(old.returning(StagedFile.id)).all())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from planner.domain.reporting import period_name
 from planner.domain.text import Text, stored, t
 from planner.i18n import Language
 from planner.links import Links
@@ -138,7 +139,7 @@ def _answer_by(reminder: Reminder) -> Text:
 
 
 def _report(reminder: Reminder) -> Text:
-    period = reminder.anchor.partition(":")[2]
+    period = period_name(reminder.anchor.partition(":")[2])
     if reminder.occurrence > 0:
         return t(
             "report for %(period)s not handed in; it was due on %(due)s",

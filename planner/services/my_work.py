@@ -16,7 +16,7 @@ from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.reporting import ReportState
 from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
-from planner.models import Assignment, Message, Request, Review, Submission, Unit
+from planner.models import Assignment, Message, Request, Review, SignOff, Submission, Unit
 from planner.services.allocation import Allocation, unallocated
 from planner.services.coordination import count_open
 from planner.services.message_list import how_many_given_up
@@ -25,6 +25,7 @@ from planner.services.report_list import ReportFilter, ReportLine, counts, first
 from planner.services.requests import requests_waiting
 from planner.services.review_queue import WaitingRound, first_rounds
 from planner.services.scope import visible_assignments
+from planner.services.signatures import to_sign
 from planner.services.task_list import (
     Line,
     TaskFilter,
@@ -62,13 +63,14 @@ class Returned:
 
 @dataclass(frozen=True)
 class Owed:
-    """What the actor's own unit owes."""
+    """What the actor's own unit owes; `to_sign` waits for the signature of its head."""
 
     tiles: Sequence[Tile]
     next: Sequence[Line]
     next_wanted: TaskFilter
     returned: Sequence[Returned]
     reports: Sequence[ReportLine]
+    to_sign: Sequence[SignOff]
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,14 @@ class UnitCount:
 class Led:
     """What the coordinator's unit leads. `year` is the one that rows are to be broken down for.
 
+    `requests` are those that the actor decides.
     `started` says whether anything was ever issued; before that the page shows the first steps.
     `given_up` counts the messages that nobody got.
     """
 
     tiles: Sequence[Tile]
     waiting: Sequence[WaitingRound]
+    requests: Sequence[Request]
     overdue: Sequence[UnitCount]
     drafts: Sequence[Line]
     drafts_wanted: TaskFilter
@@ -103,7 +107,7 @@ class Led:
 
 @dataclass(frozen=True)
 class Supervised:
-    """What the supervisor decides and watches."""
+    """What the supervisor decides and watches; `requests` are those that the actor decides."""
 
     tiles: Sequence[Tile]
     waiting: Sequence[WaitingRound]
@@ -171,6 +175,7 @@ def _owed(db: Session, actor: Actor, clock: Clock) -> Owed:
         next_wanted=owed,
         returned=_returned(db, actor),
         reports=first_reports(db, actor, clock, REPORTS_OWED, MOST),
+        to_sign=to_sign(db, actor),
     )
 
 
@@ -215,6 +220,7 @@ def _led(db: Session, actor: Actor, clock: Clock) -> Led:
     return Led(
         tiles=_tiles(db, actor, clock, counted),
         waiting=first_rounds(db, actor, clock, MOST),
+        requests=db.scalars(requests_waiting(actor)).all(),
         overdue=_overdue_units(db, actor, clock, led),
         drafts=first_lines(db, actor, clock, ready, MOST_DRAFTS),
         drafts_wanted=ready,
@@ -239,7 +245,7 @@ def _supervised(db: Session, actor: Actor, clock: Clock) -> Supervised:
     return Supervised(
         tiles=_tiles(db, actor, clock, counted),
         waiting=first_rounds(db, actor, clock, MOST),
-        requests=db.scalars(requests_waiting(actor).limit(MOST)).all(),
+        requests=db.scalars(requests_waiting(actor)).all(),
         overdue=_overdue_units(db, actor, clock, everything),
     )
 

@@ -45,6 +45,13 @@ def page_number(text: str | None) -> int:
     return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
 
 
+def page_of(whole: Sequence[Item], number: int, size: int = PAGE_SIZE) -> Page[Item]:
+    """One page of a list that is at hand. Beyond the end it is the last page."""
+    last = max(1, -(-len(whole) // size))
+    number = min(max(1, number), last)
+    return Page(whole[(number - 1) * size : number * size], number, len(whole), size)
+
+
 def paginate(db: Session, query: Select[Item], number: int, size: int = PAGE_SIZE) -> Page[Item]:
     """One page of an ordered query for entities, and its total: two statements.
 

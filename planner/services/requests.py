@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from planner.domain import permissions
 from planner.domain.actor import Actor, Role
@@ -15,8 +15,9 @@ from planner.domain.errors import BadInput, Stale
 from planner.domain.lifecycle import Verb
 from planner.domain.text import Json, t
 from planner.domain.words import Cause, Decider, Outcome, RequestKind, SubmissionKind
-from planner.models import Assignment, Request, Submission, Task, User
+from planner.models import Assignment, JournalEntry, Request, Submission, Task, User
 from planner.services import evidence, messages, requests_granting
+from planner.services.askable import open_request
 from planner.services.evidence import EvidenceForm
 from planner.services.pauses import IN_TIME
 from planner.services.request_forms import Decision
@@ -52,21 +53,6 @@ class Asked:
     signed_by_id: int | None = None
 
 
-def open_request(db: Session, assignment: Assignment) -> Request | None:
-    """The request on it that is not decided yet; there is at most one."""
-    return db.scalar(
-        select(Request).where(Request.assignment_id == assignment.id, Request.outcome.is_(None))
-    )
-
-
-def require_none_open(db: Session, assignment: Assignment) -> None:
-    """Raises BadInput while a request on it is open."""
-    if open_request(db, assignment):
-        raise BadInput(
-            t("A request on this is still open: it must be decided or taken back first.")
-        )
-
-
 def make(
     db: Session,
     actor: Actor,
@@ -76,6 +62,32 @@ def make(
     proof: EvidenceForm | None = None,
 ) -> Request:
     """Store a request with its proof, and tell those who decide. The step is finished."""
+    request, entry = store(db, actor, clock, step, asked, proof)
+    tell_deciders(db, clock, entry, step, request)
+    return request
+
+
+def tell_deciders(
+    db: Session, clock: Clock, entry: JournalEntry, step: Step, request: Request
+) -> None:
+    """Tell those who decide that something waits for them."""
+    text = t(
+        "Waiting for your decision: %(what)s. %(text)s",
+        what=asked_words(request),
+        text=step.assignment.text,
+    )
+    messages.tell(db, clock, entry, deciders(db, request, step), text, step.assignment)
+
+
+def store(
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    step: Step,
+    asked: Asked,
+    proof: EvidenceForm | None = None,
+) -> tuple[Request, JournalEntry]:
+    """Store a request with its proof, and tell nobody yet. The step is finished."""
     request = Request(
         assignment_id=step.assignment.id,
         kind=asked.kind,
@@ -93,14 +105,7 @@ def make(
     db.flush()
     evidence.attach(db, actor, request, proof or EvidenceForm())
     unchanged = Step(step.verb, step.assignment, step.parties, step.before, step.before)
-    entry = finish(db, actor, clock, unchanged, request_id=request.id, asked=True)
-    text = t(
-        "Waiting for your decision: %(what)s. %(text)s",
-        what=asked_words(request),
-        text=step.assignment.text,
-    )
-    messages.tell(db, clock, entry, deciders(db, request, step), text, step.assignment)
-    return request
+    return request, finish(db, actor, clock, unchanged, request_id=request.id, asked=True)
 
 
 def deciders(db: Session, request: Request, step: Step) -> Sequence[User]:
@@ -196,6 +201,21 @@ def _tell_decided(db: Session, actor: Actor, clock: Clock, step: Step, request: 
         people |= {each.id: each for each in messages.unit_side(db, step.assignment)}
     text = t("%(what)s: %(text)s", what=decided_words(request), text=step.assignment.text)
     messages.tell(db, clock, entry, people.values(), text, step.assignment)
+
+
+def requests_of(db: Session, assignment: Assignment) -> Sequence[Request]:
+    """All requests on it with their people and proof, newest first."""
+    return db.scalars(
+        select(Request)
+        .where(Request.assignment_id == assignment.id)
+        .options(
+            joinedload(Request.by),
+            joinedload(Request.signed_by),
+            joinedload(Request.decided_by),
+            selectinload(Request.evidence),
+        )
+        .order_by(Request.id.desc())
+    ).all()
 
 
 def requests_waiting(actor: Actor) -> Select[Request]:

@@ -1,10 +1,12 @@
-"""What a unit asks for: more time, another unit, less, a pause, nothing at all."""
+"""What a unit asks for: more time, another unit, less, a pause, nothing at all.
+
+`signed_by_id` is everywhere the head who signed it, where the unit's head has to.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Actor
@@ -13,27 +15,24 @@ from planner.domain.errors import BadInput
 from planner.domain.lifecycle import Verb
 from planner.domain.request_rules import (
     ADJUSTMENTS,
-    APPEAL_WITHIN,
     CAUSES,
-    OBJECT_WITHIN,
     decider_of,
     goes_above,
-    is_within,
 )
 from planner.domain.text import Json, t
-from planner.domain.words import Cause, Decider, Outcome, RequestKind
+from planner.domain.words import Cause, Decider, RequestKind
 from planner.models import Assignment, Request, Unit
+from planner.services import askable, signatures
 from planner.services.changes import (
     check_later,
     check_reduced,
-    due_of,
     extensions,
     is_in_time,
     is_past_cut_off,
     open_suspension,
 )
 from planner.services.request_forms import AdjustmentForm, ExtensionForm, ObjectionForm
-from planner.services.requests import Asked, make, require_none_open
+from planner.services.requests import Asked, make
 from planner.services.steps import begin, required_text
 
 
@@ -48,15 +47,9 @@ def ask_extension(
     """Ask for a later due date (申请延期), up to and on the one in effect."""
     step = begin(db, actor, clock, Verb.ASK_EXTENSION, assignment_id)
     assignment = step.assignment
-    require_none_open(db, assignment)
+    signatures.check(db, actor, step, signed_by_id)
+    askable.require(db, clock, step.verb, assignment)
     cause = check_cause(form.cause)
-    if not is_in_time(db, assignment, clock):
-        raise BadInput(
-            t(
-                "More time can be asked for up to the due date; it was due on %(day)s.",
-                day=clock.calendar.on_or_after(due_of(assignment)),
-            )
-        )
     due_on, was = form.due_on, check_later(assignment, form.due_on)
     if due_on is None:
         raise BadInput(t("Please give a due date."), "due_on")
@@ -92,14 +85,8 @@ def object_(
     """Say that the assignment is not this unit's (提出异议), soon after it was issued."""
     step = begin(db, actor, clock, Verb.OBJECT, assignment_id)
     assignment = step.assignment
-    require_none_open(db, assignment)
-    if refused_objection(db, assignment):
-        raise BadInput(t("The objection was refused before; what is left is the appeal."))
-    issued_on = assignment.issued_on or clock.today
-    if not is_within(OBJECT_WITHIN, issued_on, clock.today, clock.calendar):
-        raise BadInput(
-            t("An objection is possible within %(days)s working days of issue.", days=OBJECT_WITHIN)
-        )
+    signatures.check(db, actor, step, signed_by_id)
+    askable.require(db, clock, step.verb, assignment)
     decider = decider_of(RequestKind.OBJECTION, step.parties)
     asked = _objection(db, assignment, form, decider, signed_by_id)
     return make(db, actor, clock, step, asked, form.evidence)
@@ -116,21 +103,11 @@ def appeal(
     """Take a refused objection to the supervisor, once."""
     step = begin(db, actor, clock, Verb.APPEAL, assignment_id)
     assignment = step.assignment
-    require_none_open(db, assignment)
-    refused = refused_objection(db, assignment)
-    if refused is None or refused.decided_on is None:
-        raise BadInput(t("There is no refused objection to appeal against."))
-    if refused.appeals_id is not None:
-        raise BadInput(t("The appeal was decided: that is final."))
-    if not is_within(APPEAL_WITHIN, refused.decided_on, clock.today, clock.calendar):
-        raise BadInput(
-            t(
-                "An appeal is possible within %(days)s working days of the refusal.",
-                days=APPEAL_WITHIN,
-            )
-        )
+    signatures.check(db, actor, step, signed_by_id)
+    askable.require(db, clock, step.verb, assignment)
+    refused = askable.refused_objection(db, assignment)
     asked = _objection(db, assignment, form, Decider.ABOVE, signed_by_id)
-    appealed = replace(asked, appeals_id=_appealed(db, refused))
+    appealed = replace(asked, appeals_id=refused.id if refused else None)
     return make(db, actor, clock, step, appealed, form.evidence)
 
 
@@ -148,27 +125,6 @@ def _objection(
         data=_proposed(db, assignment, form),
         in_time=True,
         signed_by_id=signed_by_id,
-    )
-
-
-def _appealed(db: Session, refused: Request) -> int:
-    """The refused objection, unless an appeal against it was made before and taken back."""
-    if db.scalar(select(Request.id).where(Request.appeals_id == refused.id)):
-        raise BadInput(t("There was an appeal before; it was taken back."))
-    return refused.id
-
-
-def refused_objection(db: Session, assignment: Assignment) -> Request | None:
-    """The latest objection to it, or appeal, that was refused."""
-    return db.scalar(
-        select(Request)
-        .where(
-            Request.assignment_id == assignment.id,
-            Request.kind == RequestKind.OBJECTION,
-            Request.outcome == Outcome.REFUSED,
-        )
-        .order_by(Request.id.desc())
-        .limit(1)
     )
 
 
@@ -194,7 +150,8 @@ def ask_adjustment(
     Up to the due date; after it only for force majeure. The end of a pause at any time.
     """
     step = begin(db, actor, clock, Verb.ASK_ADJUSTMENT, assignment_id)
-    require_none_open(db, step.assignment)
+    signatures.check(db, actor, step, signed_by_id)
+    askable.require(db, clock, step.verb, step.assignment)
     in_time = is_in_time(db, step.assignment, clock)
     data = _adjusted(db, step.assignment, form)
     asked = Asked(

@@ -15,10 +15,9 @@ from planner.domain.lifecycle import State, Verb
 from planner.domain.text import Json
 from planner.domain.words import Cause, Decider, RequestKind
 from planner.models import Assignment, Request
-from planner.services import requests
+from planner.services import askable, requests
 from planner.services.changes import units_before
 from planner.services.handover import carry_out, check
-from planner.services.request_forms import Decision
 from planner.services.requests import Asked
 from planner.services.steps import (
     MAX_DOCUMENT,
@@ -101,7 +100,7 @@ def _do_or_ask(
     data: Mapping[str, Json],
 ) -> Assignment | Request:
     check(db, clock, step, data)
-    requests.require_none_open(db, step.assignment)
+    askable.require(db, clock, step.verb, step.assignment)
     back_again = data.get("unit_id") in units_before(step.assignment)
     if permissions.needs_consent(step.verb, step.parties, back_again=back_again):
         return requests.make(db, actor, clock, step, _asked(step, data))
@@ -110,15 +109,3 @@ def _do_or_ask(
 
 def _asked(step: Step, data: Mapping[str, Json]) -> Asked:
     return Asked(RequestKind(step.verb), Decider.ABOVE, str(data["reason"]), data=data)
-
-
-def decide_request(
-    db: Session,
-    actor: Actor,
-    clock: Clock,
-    assignment_id: int,
-    grant: bool,
-    reason: str | None,
-) -> Request:
-    """Agree to or refuse what the coordinator asked for; agreeing carries it out at once."""
-    return requests.decide(db, actor, clock, assignment_id, Decision(grant, reason))

@@ -92,6 +92,7 @@ def submissions_of(db: Session, assignment: Assignment) -> Sequence[Submission]:
         .where(Submission.assignment_id == assignment.id)
         .options(
             selectinload(Submission.by),
+            selectinload(Submission.signed_by),
             selectinload(Submission.evidence),
             selectinload(Submission.reviews).selectinload(Review.by),
         )

@@ -10,14 +10,14 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from planner.domain import permissions
-from planner.domain.actor import Actor
+from planner.domain.actor import Actor, Role
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput, NotFound
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.models import Assignment, Plan, Unit, UnitGroup, UnitGroupMember, User
-from planner.services import journal
+from planner.services import journal, messages
 from planner.services.fanning_out import fan_out
 from planner.services.scope import family
 from planner.services.steps import one_line, optional_text, required_text
@@ -28,13 +28,17 @@ CLOSED = (State.ACCEPTED, State.CANCELLED)
 
 @dataclass(frozen=True)
 class UnitForm:
-    """What an administrator says of a unit; `aliases` are other names that files use."""
+    """What an administrator says of a unit; `aliases` are other names that files use.
+
+    `sign_off`: its completions and requests go through its head (审签).
+    """
 
     name: str
     superior_id: int | None = None
     sector: str | None = None
     ranking_group: str | None = None
     aliases: tuple[str, ...] = ()
+    sign_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,18 @@ def open_work(db: Session, unit_id: int) -> int:
         Assignment.unit_id == unit_id, Assignment.state.not_in(CLOSED)
     )
     return db.scalar(owed) or 0
+
+
+def form_of(unit: Unit) -> UnitForm:
+    """What is known of a unit, to change a part of it."""
+    return UnitForm(
+        name=unit.name,
+        superior_id=unit.superior_id,
+        sector=unit.sector,
+        ranking_group=unit.ranking_group,
+        aliases=tuple(unit.aliases),
+        sign_off=unit.sign_off,
+    )
 
 
 def add_unit(db: Session, actor: Actor, clock: Clock, form: UnitForm) -> Unit:
@@ -219,6 +235,18 @@ def _fill(db: Session, unit: Unit, form: UnitForm) -> None:
     unit.sector = _word(form.sector, "sector")
     unit.ranking_group = _word(form.ranking_group, "ranking_group")
     unit.aliases = [_name(alias, "aliases") for alias in form.aliases if alias.strip()]
+    _check_sign_off(db, unit, form)
+    unit.sign_off = form.sign_off
+
+
+def _check_sign_off(db: Session, unit: Unit, form: UnitForm) -> None:
+    """Raises BadInput where nobody could sign."""
+    if not form.sign_off or unit.sign_off:
+        return
+    with db.no_autoflush:
+        heads = messages.people(db, unit.id, Role.HEAD) if unit in db else ()
+    if not heads:
+        raise BadInput(t("This unit has no head with an account who could sign."), "sign_off")
 
 
 def _check_free(db: Session, unit: Unit, name: str) -> None:
@@ -266,4 +294,5 @@ def _record(db: Session, actor: Actor, clock: Clock, verb: str, unit: Unit) -> N
         superior_id=unit.superior_id,
         sector=unit.sector,
         ranking_group=unit.ranking_group,
+        sign_off=unit.sign_off,
     )

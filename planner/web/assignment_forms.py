@@ -41,7 +41,8 @@ from planner.web.presentation import name_of
 LONG = Length(max=MAX_TEXT)
 
 
-def _text(label: str, rows: int = 3, required: bool = False) -> TextAreaField:
+def long_text(label: str, rows: int = 3, required: bool = False) -> TextAreaField:
+    """A field for what a person writes."""
     validators = [InputRequired(), LONG] if required else [Optional(), LONG]
     return TextAreaField(label, validators, render_kw={"rows": rows})
 
@@ -69,7 +70,7 @@ class BreakDownFields(PlannerForm):
     """A yearly node."""
 
     year = IntegerField(N_("Year"), [InputRequired()])
-    text = _text(N_("What is owed that year"), 2, required=True)
+    text = long_text(N_("What is owed that year"), 2, required=True)
     due_on = DateField(N_("Due date"), [InputRequired()])
     amount = QuantityField(N_("Amount of that year"), [Optional()])
     measure = StringField(N_("Measured in"), [Optional(), Length(max=MAX_MEASURE)])
@@ -91,7 +92,7 @@ class DraftFields(PlannerForm):
     """What a draft can be changed to."""
 
     unit_id = SelectField(N_("Unit"), coerce=row_number, validate_choice=False)
-    text = _text(N_("What is owed"), 3, required=True)
+    text = long_text(N_("What is owed"), 3, required=True)
     due_on = DateField(N_("Due date"), [InputRequired()])
     amount = QuantityField(N_("Target amount"), [Optional()])
     measure = StringField(N_("Measured in"), [Optional(), Length(max=MAX_MEASURE)])
@@ -114,7 +115,7 @@ class ProofFields(PlannerForm):
 
     files = MultipleFileField(N_("Files"))
     tokens = Ticks(N_("Uploaded files"), validate_choice=False)
-    links = _text(N_("Links, one a line"), 2)
+    links = long_text(N_("Links, one a line"), 2)
     cited = Ticks(N_("Proof handed in before"), coerce=row_number, validate_choice=False)
     upload_errors: Sequence[BadUpload] = ()
 
@@ -147,14 +148,14 @@ class ReportFields(ProofFields):
     """A progress report; the page offers the periods that it can answer."""
 
     period = SelectField(N_("Answers the periodic report of"), validate_choice=False)
-    text = _text(N_("Progress"), 3, required=True)
+    text = long_text(N_("Progress"), 3, required=True)
     percent = IntegerField(
         N_("Done so far, in percent"), [InputRequired(), NumberRange(min=0, max=100)]
     )
     amount = QuantityField(N_("Amount reached so far, in total"), [Optional()])
-    problems = _text(N_("Problems"), 2)
-    next_steps = _text(N_("Next steps"), 2)
-    coordination = _text(N_("What needs coordination"), 2)
+    problems = long_text(N_("Problems"), 2)
+    next_steps = long_text(N_("Next steps"), 2)
+    coordination = long_text(N_("What needs coordination"), 2)
 
     def submission(self) -> SubmissionForm:
         """As the service takes it."""
@@ -173,7 +174,7 @@ class ReportFields(ProofFields):
 class SubmitFields(ProofFields):
     """A submission for completion."""
 
-    text = _text(N_("What was done"), 4, required=True)
+    text = long_text(N_("What was done"), 4, required=True)
     amount = QuantityField(N_("Amount reached, in total"), [Optional()])
 
     def submission(self) -> SubmissionForm:
@@ -207,7 +208,7 @@ class AcceptFields(PlannerForm):
     tier = SelectField(N_("Grade of the work"), validate_choice=False)
     rating = QuantityField(N_("Rating, 0 to 100"), [Optional()])
     final = BooleanField(N_("Accept as final below the target"))
-    reason = _text(N_("Remark or reason"), 2)
+    reason = long_text(N_("Remark or reason"), 2)
 
     def acceptance(self) -> AcceptForm:
         """As the service takes it."""
@@ -230,7 +231,7 @@ class ReturnFields(PlannerForm):
         choices=[SelectChoice(each.value, each.value) for each in ReturnKind],
         default=ReturnKind.AMEND,
     )
-    reason = _text(N_("Reason, and what has to be mended"), 3, required=True)
+    reason = long_text(N_("Reason, and what has to be mended"), 3, required=True)
     rework_on = DateField(N_("To be handed in again by"), [Optional()])
 
     def refusal(self) -> ReturnForm:
@@ -241,14 +242,14 @@ class ReturnFields(PlannerForm):
 class ReopenFields(PlannerForm):
     """Opening again."""
 
-    reason = _text(N_("Reason"), 2, required=True)
+    reason = long_text(N_("Reason"), 2, required=True)
     withdraw_verified = BooleanField(N_("Also withdraw what was verified"))
 
 
 class UrgeFields(PlannerForm):
     """A demand."""
 
-    text = _text(N_("What you demand"), 2, required=True)
+    text = long_text(N_("What you demand"), 2, required=True)
     answer_by = DateField(N_("Answer by"), [InputRequired()])
     spoken_to = StringField(N_("Spoken to by telephone"), [Optional(), Length(max=MAX_NAME)])
 
@@ -259,7 +260,7 @@ class AnswerFields(PlannerForm):
     urge_id = SelectField(
         N_("Which urge"), coerce=row_number, validate_choice=False, choices=[], default=0
     )
-    text = _text(N_("Answer"), 3, required=True)
+    text = long_text(N_("Answer"), 3, required=True)
 
 
 class Marked:
@@ -274,7 +275,7 @@ class Marked:
 class CancelFields(PlannerForm):
     """Taking out of the plan."""
 
-    reason = _text(N_("Reason"), 2, required=True)
+    reason = long_text(N_("Reason"), 2, required=True)
     cancel_class = SelectField(
         N_("Class"),
         choices=lambda: [SelectChoice(each.value, name_of(each)) for each in Cause],
@@ -292,20 +293,9 @@ class ReassignFields(PlannerForm):
     """Handing to another unit."""
 
     unit_id = SelectField(N_("New unit"), coerce=row_number, validate_choice=False)
-    reason = _text(N_("Reason"), 2, required=True)
+    reason = long_text(N_("Reason"), 2, required=True)
     due_on = DateField(N_("Fresh due date"), [InputRequired()])
 
     def reassignment(self) -> ReassignForm:
         """As the service takes it."""
         return ReassignForm(self.unit_id.data or 0, self.reason.data or "", self.due_on.data)
-
-
-class DecideFields(PlannerForm):
-    """The supervisor's decision."""
-
-    decision = RadioField(
-        N_("Decision"),
-        [InputRequired()],
-        choices=[SelectChoice("grant", "grant"), SelectChoice("refuse", "refuse")],
-    )
-    reason = _text(N_("Reason"), 2)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import render_template, request
@@ -11,11 +14,16 @@ from planner import filetypes, previews
 from planner.domain import lifecycle, permissions
 from planner.domain.errors import DomainError
 from planner.domain.lifecycle import State, Verb
-from planner.services import evidence, handing_in, plans, reviewing, urging
+from planner.domain.words import RequestKind
+from planner.models import SignOff
+from planner.services import askable, evidence, handing_in, plans, reviewing, signing, urging
 from planner.services.assignment_view import AssignmentView, citable, confirmable, open_amount, view
 from planner.services.due_dates import default_due
+from planner.services.evidence import EvidenceForm
 from planner.services.reports import NO_REPORT
 from planner.services.scope import load_assignment
+from planner.services.signatures import SIGNED, goes_through_head
+from planner.services.signing import PutForward, form_of
 from planner.services.timeline import since, timeline
 from planner.services.units import active_units
 from planner.web.assignment_verbs import ACTS
@@ -53,10 +61,15 @@ def _applies(page: AssignmentView, verb: Verb) -> bool:
         Verb.CONFIRM: bool(confirmable(page, actor())),
         Verb.ANSWER: any(each.open for each in page.urges),
         Verb.DECIDE_REQUEST: page.request is not None,
-        Verb.CANCEL: page.request is None,
-        Verb.REASSIGN: page.request is None,
+        Verb.TAKE_BACK: page.request is not None,
+        Verb.RESUME: page.suspension is not None,
+        Verb.SIGN_OFF: page.to_sign is not None,
+        Verb.CALL_BACK: page.to_sign is not None,
     }
-    return possible.get(verb, True)
+    if verb in SIGNED and page.to_sign:
+        return False
+    waits = askable.refusal(db(), clock(), verb, assignment) is not None
+    return possible.get(verb, True) and not waits
 
 
 def forms_for(page: AssignmentView, verbs: Sequence[Verb], typed: Forms) -> dict[Verb, PlannerForm]:
@@ -65,9 +78,20 @@ def forms_for(page: AssignmentView, verbs: Sequence[Verb], typed: Forms) -> dict
 
 
 def _fresh(page: AssignmentView, verb: Verb) -> PlannerForm:
-    form = ACTS[verb].form(formdata=None, data=_defaults(page, verb))
+    again = page.to_mend if page.to_mend and page.to_mend.verb == verb else None
+    data = written_before(again) if again else _defaults(page, verb)
+    form = ACTS[verb].form(formdata=None, data=data)
     form.seen.data = str(page.assignment.version)
     return form
+
+
+def written_before(sign_off: SignOff) -> dict[str, Any]:
+    """What the preparer wrote, as the fields of the form have it; files wait in staging."""
+    form = form_of(sign_off)
+    values = {each.name: getattr(form, each.name) for each in dataclasses.fields(form)}
+    proof: EvidenceForm = values.pop("evidence")
+    files = {"tokens": list(proof.tokens), "cited": list(proof.cited)}
+    return {**values, **files, "links": "\n".join(proof.links)}
 
 
 def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
@@ -85,8 +109,33 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
         Verb.ANSWER: lambda: {"urge_id": next(e.urge.id for e in reversed(page.urges) if e.open)},
         Verb.REASSIGN: lambda: {"due_on": None if page.parties.late else assignment.due_on},
         Verb.ACCEPT: lambda: {"amount": open_amount(page)},
+        Verb.DECIDE_REQUEST: lambda: _decision_defaults(page),
+        Verb.ASK_ADJUSTMENT: lambda: {"kind": page.adjustable[0]},
     }
     return makers[verb]() if verb in makers else {}
+
+
+def _decision_defaults(page: AssignmentView) -> dict[str, Any]:
+    """What was asked for, so that granting it as it is needs no typing."""
+    asked = page.request
+    if asked is None:
+        return {}
+    data: Mapping[str, Any] = asked.data
+    due_on = date.fromisoformat(data["due_on"]) if data.get("due_on") else None
+    if asked.kind == RequestKind.OBJECTION and not page.parties.late:
+        due_on = page.assignment.due_on
+    return {
+        "due_on": due_on,
+        "amount": Decimal(data["amount"]) if "amount" in data else None,
+        "end": RequestKind.REASSIGN,
+        "unit_id": data.get("unit_id") or 0,
+    }
+
+
+def _put_forward(page: AssignmentView) -> PutForward | None:
+    """What was put before the head and is not signed, for the unit's own people."""
+    sign_off = page.to_sign or page.to_mend
+    return signing.put_forward_of(db(), actor(), sign_off) if sign_off else None
 
 
 def _period(page: AssignmentView) -> str:
@@ -139,6 +188,8 @@ def render(assignment_id: int, form: Forms | None = None, **more: Any) -> str:
         verbs=verbs,
         forms=forms_for(page, verbs, form or {}),
         opened=set(form or {}) | ({Verb.REPORT} if request.args.get("period") else set()),
+        put_forward=_put_forward(page),
+        head_first=goes_through_head(actor(), page.assignment),
         confirmable=confirmable(page, actor()),
         **_choices(page),
         **more,

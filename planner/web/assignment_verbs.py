@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from planner.domain.actor import Role
+from sqlalchemy.orm import Session
+
+from planner.domain.actor import Actor, Role
+from planner.domain.clock import Clock
 from planner.domain.lifecycle import Verb
 from planner.domain.text import Text, t
-from planner.models import Assignment, Request
-from planner.services import breakdown, handing_in, messages, reviewing, steering, urging
+from planner.domain.words import Decider
+from planner.models import Assignment, Request, SignOff, Submission
+from planner.services import (
+    breakdown,
+    extending,
+    handing_in,
+    messages,
+    requests,
+    reviewing,
+    signing,
+    steering,
+    urging,
+)
 from planner.web import assignment_forms as fields
+from planner.web import request_forms as asking
+from planner.web.assignment_forms import ProofFields
 from planner.web.context import db
 from planner.web.forms import PlannerForm
+
+Said: TypeAlias = Text | Callable[[Any], Text]
 
 
 @dataclass(frozen=True)
@@ -26,7 +44,7 @@ class Act:
     form: type[PlannerForm]
     service: Callable[..., Any]
     given: Callable[[Any], tuple[Any, ...]]
-    said: Text | Callable[[Any], Text]
+    said: Said
 
 
 def _seen(form: PlannerForm) -> tuple[Any, ...]:
@@ -38,6 +56,51 @@ def _or_asked(done: Text) -> Callable[[object], Text]:
     """What is said of an act that after the due date is only asked for."""
     asked = t("This needs consent: the supervisor was asked to agree.")
     return lambda made: asked if isinstance(made, Request) else done
+
+
+def _through_head(
+    verb: Verb, form: type[ProofFields], given: Callable[[Any], tuple[Any, ...]], said: Said
+) -> Act:
+    """What the unit's head may have to sign before it leaves the unit."""
+
+    def say(made: Any) -> Text:
+        if isinstance(made, SignOff):
+            return t("Put before the head of your unit for signature.")
+        return said if isinstance(said, Text) else said(made)
+
+    return Act(form, signing.through_head(verb), given, say)
+
+
+def _asks(verb: Verb, form: type[ProofFields]) -> Act:
+    """A request: what it asks for comes from the form, who is told from the request."""
+    return _through_head(verb, form, lambda form: (form.asked(),), _asked)
+
+
+def _asked(made: Request) -> Text:
+    if made.decider == Decider.ABOVE:
+        return t("Asked. The supervisor was told.")
+    return t("Asked. The lead agency was told.")
+
+
+def _sign_off(
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    assignment_id: int,
+    form: asking.SignOffFields,
+) -> Submission | Request | SignOff:
+    """The head signs, or sends it back."""
+    sign_off_id = form.sign_off_id.data or 0
+    if form.decision.data == "sign":
+        return signing.sign(db, actor, clock, assignment_id, sign_off_id, form.seen_version)
+    reason = form.reason.data or ""
+    return signing.send_back(db, actor, clock, assignment_id, sign_off_id, reason)
+
+
+def _signed(made: object) -> Text:
+    if isinstance(made, SignOff):
+        return t("Sent back. Who prepared it was told.")
+    return t("Signed off. It has left the unit today.")
 
 
 def _issued(made: Assignment) -> Text:
@@ -58,6 +121,13 @@ def _edited(made: breakdown.Edited) -> Text:
 
 ACTS: Mapping[Verb, Act] = {
     Verb.ISSUE: Act(fields.IssueFields, breakdown.issue, _seen, _issued),
+    Verb.SIGN_OFF: Act(asking.SignOffFields, _sign_off, lambda form: (form,), _signed),
+    Verb.CALL_BACK: Act(
+        asking.CallBackFields,
+        signing.call_back,
+        lambda form: (form.sign_off_id.data or 0,),
+        t("Taken back. What you wrote is in the form again."),
+    ),
     Verb.ACKNOWLEDGE: Act(
         fields.AcknowledgeFields, handing_in.acknowledge, _seen, t("Signed for.")
     ),
@@ -82,12 +152,28 @@ ACTS: Mapping[Verb, Act] = {
         lambda form: (form.submission(),),
         t("Progress was reported."),
     ),
-    Verb.SUBMIT: Act(
+    Verb.SUBMIT: _through_head(
+        Verb.SUBMIT,
         fields.SubmitFields,
-        handing_in.submit,
         lambda form: (form.submission(), form.seen_version),
         t("Submitted. It now waits for review."),
     ),
+    Verb.DECIDE_REQUEST: Act(
+        asking.DecideFields,
+        requests.decide,
+        lambda form: (form.decided(),),
+        t("Decided. Those who asked were told."),
+    ),
+    Verb.TAKE_BACK: Act(
+        asking.TakeBackFields,
+        requests.take_back,
+        lambda _form: (),
+        t("Taken back."),
+    ),
+    Verb.ASK_EXTENSION: _asks(Verb.ASK_EXTENSION, asking.AskExtensionFields),
+    Verb.OBJECT: _asks(Verb.OBJECT, asking.ObjectFields),
+    Verb.APPEAL: _asks(Verb.APPEAL, asking.ObjectFields),
+    Verb.ASK_ADJUSTMENT: _asks(Verb.ASK_ADJUSTMENT, asking.AskAdjustmentFields),
     Verb.BREAK_DOWN: Act(
         fields.BreakDownFields,
         breakdown.break_down,
@@ -118,11 +204,17 @@ ACTS: Mapping[Verb, Act] = {
         lambda form: (form.text.data or "", form.answer_by.data, form.spoken_to.data),
         t("Urged. The unit was told."),
     ),
-    Verb.DECIDE_REQUEST: Act(
-        fields.DecideFields,
-        steering.decide_request,
-        lambda form: (form.decision.data == "grant", form.reason.data),
-        t("Decided. The coordinator was told."),
+    Verb.EXTEND: Act(
+        asking.ExtendFields,
+        extending.extend,
+        lambda form: (form.extension(), form.seen_version),
+        _or_asked(t("Extended. The unit was told.")),
+    ),
+    Verb.RESUME: Act(
+        asking.ResumeFields,
+        extending.resume,
+        lambda form: (form.reason.data, form.seen_version),
+        t("Resumed. The unit was told."),
     ),
     Verb.REOPEN: Act(
         fields.ReopenFields,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from planner.domain.errors import InvalidTransition, Stale
 from planner.domain.lifecycle import Verb
 from planner.domain.permissions import Area
 from planner.models import Assignment
+from planner.services import sheets
 from planner.web import assignment_page, uploads
 from planner.web.access import area, require_verb
 from planner.web.assignment_forms import ProofFields
 from planner.web.assignment_verbs import ACTS, Act
-from planner.web.context import actor, clock, close_db
+from planner.web.choices import asked_id
+from planner.web.context import actor, clock, close_db, db
 from planner.web.forms import carry_out
 
 bp = Blueprint("assignments", __name__, url_prefix="/assignments")
@@ -26,6 +28,14 @@ bp = Blueprint("assignments", __name__, url_prefix="/assignments")
 def show(assignment_id: int) -> str:
     """The page of an assignment."""
     return assignment_page.render(assignment_id)
+
+
+@bp.get("/<int:assignment_id>/sheet")
+@area(Area.SEE_TASKS)
+def sheet(assignment_id: int) -> str:
+    """The form to be printed, signed and sealed."""
+    facts = sheets.sheet(db(), actor(), assignment_id, asked_id("submission"), asked_id("request"))
+    return render_template("assignments/sheet.html", sheet=facts)
 
 
 @bp.post("/<int:assignment_id>/files")

@@ -72,13 +72,13 @@ def _year() -> int:
     return asked if CALENDAR_YEARS[0] <= asked <= CALENDAR_YEARS[1] else clock().today.year
 
 
-@bp.get(f"/calendar.{downloads.KINDS}")
+@bp.get(f"/calendar.{downloads.ENDINGS}")
 @area(Area.MANAGE_CALENDAR)
-def export(kind: str) -> Response:
+def export(ending: str) -> Response:
     """The exceptions of the year as a file."""
     year = calendar_days.year_of(clock().calendar, calendar_days.settled(db()), _year())
     sheet = Sheet(language().say(t("Working calendar")), calendar_days.COLUMNS, year.exceptions)
-    return downloads.table(kind, f"calendar-{year.number}", [sheet])
+    return downloads.table(ending, f"calendar-{year.number}", [sheet])
 
 
 @bp.post("/calendar")

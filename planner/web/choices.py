@@ -58,3 +58,16 @@ def asked_day(name: str) -> date | None:
         return date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+
+
+def ticked_versions(name: str) -> list[tuple[int, int]]:
+    """What was ticked in a list whose boxes hold an id and the version that was seen, as "3.1".
+
+    What is no such pair is left out.
+    """
+    pairs = [value.partition(".") for value in request.form.getlist(name)]
+    return [
+        (int(key), int(seen))
+        for key, _, seen in pairs
+        if key.isdecimal() and seen.isdecimal() and len(key) < 10 and len(seen) < 10
+    ]

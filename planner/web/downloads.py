@@ -10,16 +10,16 @@ from flask import Response
 from planner.services.export import CSV, XLSX, Sheet, as_csv, as_workbook
 from planner.web.context import language
 
-KINDS = "<any(xlsx, csv):kind>"
+ENDINGS = "<any(xlsx, csv):ending>"
 """The end of an address that names a file."""
 
 
-def table(kind: str, name: str, sheets: Sequence[Sheet[Any]]) -> Response:
+def table(ending: str, name: str, sheets: Sequence[Sheet[Any]]) -> Response:
     """The sheets as a workbook, or the first alone as CSV; `name` is the file's, without ending."""
-    if kind == "csv":
+    if ending == "csv":
         content = as_csv(sheets[0].columns, sheets[0].rows, language())
         answer = Response(content, content_type=CSV)
     else:
         answer = Response(as_workbook(sheets, language()), content_type=XLSX)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{kind}")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{ending}")
     return answer

@@ -46,13 +46,13 @@ def _subject(stored: str) -> str:
     return f"{language().say(subject_name(kind))} {number}"
 
 
-@bp.get(f"/journal.{downloads.KINDS}")
+@bp.get(f"/journal.{downloads.ENDINGS}")
 @area(Area.SEE_JOURNAL)
-def export(kind: str) -> Response:
+def export(ending: str) -> Response:
     """The acts that the filter leaves, as a file; the newest 100,000 if there are more."""
     acts = journal_list.acts(db(), _asked(), EXPORT_LIMIT, runtime().settings.timezone)
     sheet = Sheet(language().say(t("Journal")), COLUMNS, acts)
-    return downloads.table(kind, f"journal-{clock().today}", [sheet])
+    return downloads.table(ending, f"journal-{clock().today}", [sheet])
 
 
 def _asked() -> JournalFilter:

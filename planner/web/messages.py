@@ -51,14 +51,14 @@ def index() -> str:
     )
 
 
-@bp.get(f"/messages.{downloads.KINDS}")
+@bp.get(f"/messages.{downloads.ENDINGS}")
 @area(Area.SEE_MESSAGES)
-def export(kind: str) -> Response:
+def export(ending: str) -> Response:
     """The whole filtered list as a file."""
     found = db().scalars(message_list.message_list(actor(), _asked())).unique()
     columns = message_list.columns(runtime().settings.timezone)
     sheet = Sheet(language().say(t("Delivery")), columns, found)
-    return downloads.table(kind, f"messages-{clock().today}", [sheet])
+    return downloads.table(ending, f"messages-{clock().today}", [sheet])
 
 
 def _asked() -> MessageFilter:

@@ -16,6 +16,7 @@ from planner.services import my_work
 from planner.services.issuing import issue_one_of_many
 from planner.services.letters import subject
 from planner.web.access import area
+from planner.web.choices import ticked_versions
 from planner.web.context import actor, clock, db, language, writing
 from planner.web.forms import UNPROCESSABLE, PlannerForm, new_token, see_other
 from planner.web.task_filter import tasks_url
@@ -27,16 +28,7 @@ ELSEWHERE = ((Area.SEE_JOURNAL, "journal.index"), (Area.MANAGE_USERS, "users.ind
 
 
 class IssueManyFields(PlannerForm):
-    """The ticked drafts; each value is the draft's id and the version that was seen."""
-
-    def drafts(self) -> list[tuple[int, int]]:
-        """What was ticked. What is no draft's id and version is left out."""
-        pairs = [value.partition(".") for value in request.form.getlist("draft")]
-        return [
-            (int(key), int(seen))
-            for key, _, seen in pairs
-            if key.isdecimal() and seen.isdecimal() and len(key) < 10 and len(seen) < 10
-        ]
+    """Issue the ticked drafts: nothing but the button."""
 
 
 @bp.get("/")
@@ -76,7 +68,7 @@ def issue() -> Any:
     form = IssueManyFields()
     if not form.was_sent_well():
         return _page(form), UNPROCESSABLE
-    drafts = form.drafts()
+    drafts = ticked_versions("draft")
     if not drafts:
         form.refuse(BadInput(t("Choose at least one draft.")))
     issued = 0

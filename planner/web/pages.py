@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from planner.web import (
+    adjustments,
     assignments,
     auth,
     calendar,
     evidence,
+    extending,
     feeds,
     health,
     inbox,
@@ -34,10 +36,12 @@ GROUPS = (
     plan,
     tasks,
     urging,
+    extending,
     slips,
     assignments,
     evidence,
     reports,
+    adjustments,
     review,
     inbox,
     messages,
@@ -57,3 +61,4 @@ def register(app: Flask) -> None:
     """Hang every group's routes into the application."""
     for group in GROUPS:
         app.register_blueprint(group.bp)
+    app.register_blueprint(evidence.staged_bp)

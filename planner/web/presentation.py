@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from flask import Flask, request, url_for
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from planner.domain import permissions
@@ -19,6 +21,7 @@ from planner.domain.permissions import Area
 from planner.domain.text import Text, Value, from_json, t
 from planner.services import installation, messages, plans
 from planner.services.heartbeats import Silence, silence
+from planner.services.requests_words import asked_words, decided_words
 from planner.web.context import actor, clock, db, is_logged_in, language, login, runtime
 from planner.web.form_pages import page_of
 from planner.web.reading_language import to_send_again
@@ -29,6 +32,7 @@ NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
     ("plan.index", t("Plan"), Area.SEE_PLAN),
     ("tasks.index", t("Tasks"), Area.SEE_TASKS),
     ("reports.index", t("Periodic reports"), Area.SEE_TASKS),
+    ("adjustments.index", t("Adjustments"), Area.SEE_TASKS),
     ("review.index", t("Review"), Area.SEE_REVIEW_QUEUE),
     ("messages.index", t("Delivery"), Area.SEE_MESSAGES),
     ("units.index", t("Units"), Area.MANAGE_UNITS),
@@ -53,19 +57,8 @@ def register(app: Flask) -> None:
         lambda one, many, n: language().ngettext(one, many, n),
         newstyle=True,
     )
-    env.filters.update(
-        say=say,
-        day=day,
-        moment=moment,
-        num=number,
-        pct=percent,
-        size=size,
-        name=name_of,
-        lines=lines,
-        verb_name=verb_name,
-        label=label,
-    )
-    env.globals.update(may=may, Area=Area, icon=icon, page_url=page_url)
+    env.filters.update({name: _when_rendered(each) for name, each in FILTERS.items()})
+    env.globals.update(may=may, Area=Area, icon=icon, page_url=page_url, file_url=file_url)
     app.context_processor(_around)
 
 
@@ -143,9 +136,49 @@ def icon(name: str) -> Markup:
 
 def page_url(**changes: Any) -> str:
     """This page's address with some of its parameters changed; empty ones are left out."""
-    query: dict[str, Any] = {**request.args.to_dict(flat=False), **changes}
+    query = {**_query(), **changes}
     kept = {name: value for name, value in query.items() if value not in (None, "", [])}
     return url_for(request.endpoint or "mywork.index", **{**(request.view_args or {}), **kept})
+
+
+def file_url(endpoint: str, ending: str) -> str:
+    """The address of the file that holds this page's whole list, filtered as the page is."""
+    return url_for(endpoint, **{**_query(), "ending": ending})
+
+
+def _query() -> dict[str, Any]:
+    """The parameters of this page's address, without what would change how addresses are made."""
+    asked = request.args.to_dict(flat=False)
+    return {name: values for name, values in asked.items() if not name.startswith("_")}
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "say": say,
+    "day": day,
+    "moment": moment,
+    "num": number,
+    "pct": percent,
+    "size": size,
+    "name": name_of,
+    "lines": lines,
+    "verb_name": verb_name,
+    "label": label,
+    "asked_for": asked_words,
+    "decided": decided_words,
+}
+
+
+def _when_rendered(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, never carried out while a template is compiled.
+
+    Jinja does that with constants, once, and in the language of whoever came first.
+    """
+
+    @pass_context
+    def rendered(_context: Context, *args: Any, **options: Any) -> Any:
+        return filter_(*args, **options)
+
+    return rendered
 
 
 def _around() -> dict[str, Any]:

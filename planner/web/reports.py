@@ -81,13 +81,13 @@ def index() -> str:
     )
 
 
-@bp.get(f"/reports.{downloads.KINDS}")
+@bp.get(f"/reports.{downloads.ENDINGS}")
 @area(Area.SEE_TASKS)
-def download(kind: str) -> Response:
+def download(ending: str) -> Response:
     """The whole filtered list as a file."""
     rows = report_list.whole_list(db(), actor(), clock(), _asked())
     sheet = Sheet(language().say(t("Periodic reports")), report_list.COLUMNS, rows)
-    return downloads.table(kind, f"reports-{clock().today}", [sheet])
+    return downloads.table(ending, f"reports-{clock().today}", [sheet])
 
 
 def _asked() -> ReportFilter:
@@ -149,13 +149,13 @@ def _matters_page(submission_id: int | None = None, form: SettleFields | None = 
     )
 
 
-@bp.get(f"/coordination.{downloads.KINDS}")
+@bp.get(f"/coordination.{downloads.ENDINGS}")
 @area(Area.SEE_TASKS)
-def download_matters(kind: str) -> Response:
+def download_matters(ending: str) -> Response:
     """The whole filtered list as a file."""
     rows = coordination.whole_list(db(), actor(), _asked_matters())
     sheet = Sheet(language().say(t("Needs coordination")), coordination.COLUMNS, rows)
-    return downloads.table(kind, f"coordination-{clock().today}", [sheet])
+    return downloads.table(ending, f"coordination-{clock().today}", [sheet])
 
 
 @bp.post("/coordination/<int:submission_id>/settle")

@@ -44,13 +44,13 @@ def index() -> str:
     )
 
 
-@bp.get(f"/review.{downloads.KINDS}")
+@bp.get(f"/review.{downloads.ENDINGS}")
 @area(Area.SEE_REVIEW_QUEUE)
-def download(kind: str) -> Response:
+def download(ending: str) -> Response:
     """Everything that the filtered page lists, as a file."""
     rows = whole_queue(db(), actor(), clock(), _asked())
     sheet = Sheet(language().say(t("Review")), review_export.COLUMNS, rows)
-    return downloads.table(kind, f"review-{clock().today}", [sheet])
+    return downloads.table(ending, f"review-{clock().today}", [sheet])
 
 
 def _asked() -> QueueFilter:

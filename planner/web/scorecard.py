@@ -72,12 +72,12 @@ def _visible(scores: PlanScores) -> list[UnitScore]:
     return [each for each in scores.units if each.unit.id in visible]
 
 
-@bp.get(f"/scorecard.{downloads.KINDS}")
+@bp.get(f"/scorecard.{downloads.ENDINGS}")
 @area(Area.SEE_SCORECARD)
-def download(kind: str) -> Response:
+def download(ending: str) -> Response:
     """The units' scores as a file; a workbook has every line that explains them too."""
     units, lines = _sheets()
-    return downloads.table(kind, f"scorecard-{clock().today}", [units, lines])
+    return downloads.table(ending, f"scorecard-{clock().today}", [units, lines])
 
 
 @bp.get("/scorecard/lines.csv")

@@ -70,13 +70,13 @@ def _waits(slip: Slip) -> bool:
     )
 
 
-@bp.get(f"/slips.{downloads.KINDS}")
+@bp.get(f"/slips.{downloads.ENDINGS}")
 @area(Area.SEE_TASKS)
-def export(kind: str) -> Response:
+def export(ending: str) -> Response:
     """The whole filtered list as a file."""
     found = db().scalars(slips.slip_list(actor(), _wanted())).unique()
     sheet = Sheet(language().say(t("Slips")), slips.COLUMNS, found)
-    return downloads.table(kind, f"slips-{clock().today}", [sheet])
+    return downloads.table(ending, f"slips-{clock().today}", [sheet])
 
 
 @bp.get("/slips/<int:slip_id>")

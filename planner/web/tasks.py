@@ -16,6 +16,7 @@ from planner.domain.text import Text, t
 from planner.domain.words import Origin, Part
 from planner.models import Action, Task, Unit
 from planner.services import export, reports, tasks
+from planner.services.export import Sheet
 from planner.services.paging import page_number
 from planner.services.plan_tree import task_branch
 from planner.services.plans import active_plan
@@ -23,6 +24,7 @@ from planner.services.reports import reporting_of
 from planner.services.scope import leads, load_task
 from planner.services.task_choices import choices
 from planner.services.task_list import list_page, whole_list
+from planner.web import downloads
 from planner.web.access import area
 from planner.web.context import actor, clock, close_db, db, language
 from planner.web.errors import status_of
@@ -71,22 +73,13 @@ def _undivided(years: Sequence[int]) -> list[tuple[int | str, str]]:
     return [(ANY_YEAR, said(t("by year at all"))), *by_year]
 
 
-@bp.get("/tasks.<any(xlsx, csv):kind>")
+@bp.get(f"/tasks.{downloads.ENDINGS}")
 @area(Area.SEE_TASKS)
-def download(kind: str) -> Response:
+def download(ending: str) -> Response:
     """The whole filtered list as a file."""
     lines = whole_list(db(), actor(), clock(), read_filter(request.args))
-    if kind == "csv":
-        content, media_type = export.as_csv(export.TASK_COLUMNS, lines, language()), export.CSV
-    else:
-        name = language().say(t("Tasks"))
-        content = export.as_xlsx(name, export.TASK_COLUMNS, lines, language())
-        media_type = export.XLSX
-    answer = Response(content, content_type=media_type)
-    answer.headers.set(
-        "Content-Disposition", "attachment", filename=f"tasks-{clock().today}.{kind}"
-    )
-    return answer
+    sheet = Sheet(language().say(t("Tasks")), export.TASK_COLUMNS, lines)
+    return downloads.table(ending, f"tasks-{clock().today}", [sheet])
 
 
 @bp.get("/tasks/<int:task_id>")

@@ -40,13 +40,13 @@ def index() -> str:
     )
 
 
-@bp.get(f"/undelivered.{downloads.KINDS}")
+@bp.get(f"/undelivered.{downloads.ENDINGS}")
 @area(Area.MANAGE_USERS)
-def export(kind: str) -> Response:
+def export(ending: str) -> Response:
     """The whole filtered list as a file."""
     found = db().scalars(undelivered.undelivered(asked_text("q")))
     sheet = Sheet(language().say(t("Undelivered")), undelivered.COLUMNS, found)
-    return downloads.table(kind, f"undelivered-{clock().today}", [sheet])
+    return downloads.table(ending, f"undelivered-{clock().today}", [sheet])
 
 
 @bp.post("/undelivered/<int:message_id>/again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -30,6 +30,8 @@ class UnitFields(PlannerForm):
     )
     aliases = TextAreaField(N_("Other names"), [Optional(), Length(max=2000)])
 
+    sign_off = BooleanField(N_("Completions and requests go through the head"))
+
     def offer(self, units: Iterable[Unit], present: Unit | None = None) -> None:
         """Fill the choices of the superior: never the unit itself, always its present one."""
         offered = [unit for unit in units if present is None or unit.id != present.id]
@@ -46,6 +48,7 @@ class UnitFields(PlannerForm):
             sector=self.sector.data,
             ranking_group=self.ranking_group.data,
             aliases=tuple(filter(None, map(str.strip, (self.aliases.data or "").splitlines()))),
+            sign_off=bool(self.sign_off.data),
         )
 
 

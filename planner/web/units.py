@@ -39,13 +39,13 @@ def index() -> str:
     )
 
 
-@bp.get(f"/units.{downloads.KINDS}")
+@bp.get(f"/units.{downloads.ENDINGS}")
 @area(Area.MANAGE_UNITS)
-def export(kind: str) -> Response:
+def export(ending: str) -> Response:
     """The whole filtered list as a file."""
     found = matching(units.tree(db()), asked_text("q"), asked_text("group"))
     sheet = Sheet(language().say(t("Units")), unit_list.COLUMNS, found)
-    return downloads.table(kind, f"units-{clock().today}", [sheet])
+    return downloads.table(ending, f"units-{clock().today}", [sheet])
 
 
 @bp.route("/units/add", methods=["GET", "POST"])

@@ -61,13 +61,13 @@ def index() -> str:
     )
 
 
-@bp.get(f"/users.{downloads.KINDS}")
+@bp.get(f"/users.{downloads.ENDINGS}")
 @area(Area.MANAGE_USERS)
-def export(kind: str) -> Response:
+def export(ending: str) -> Response:
     """The whole filtered list as a file."""
     found = db().scalars(users(_asked()))
     sheet = Sheet(language().say(t("Users")), COLUMNS, found)
-    return downloads.table(kind, f"users-{clock().today}", [sheet])
+    return downloads.table(ending, f"users-{clock().today}", [sheet])
 
 
 def _asked() -> UserFilter:

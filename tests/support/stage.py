@@ -9,15 +9,18 @@ from io import BytesIO
 
 from sqlalchemy import select
 
+from planner.domain.lifecycle import Verb
 from planner.domain.reporting import Reporting
 from planner.domain.words import Cause, Rhythm, SlipKind
-from planner.models import Evidence, Message, Slip, Submission
+from planner.models import Evidence, Message, Slip, Submission, Unit
 from planner.services import (
     accounts,
     breakdown,
     evidence,
     handing_in,
     reports,
+    requests_asking,
+    signing,
     steering,
     tasks,
     unit_robots,
@@ -28,6 +31,7 @@ from planner.services.evidence import EvidenceForm
 from planner.services.failures import as_error
 from planner.services.handing_in import SubmissionForm
 from planner.services.parcels import NOBODY_THERE
+from planner.services.request_forms import ExtensionForm
 from planner.services.slips import SlipForm
 from planner.services.steering import CancelForm
 from planner.services.tasks import RowForm
@@ -39,7 +43,7 @@ from tests.support import files
 from tests.support.cast import EDU, HEALTH, LEAD, SCHOOL, TODAY, Cast
 from tests.support.history import PROOF, play
 
-SOON, LATE = date(2024, 12, 20), date(2024, 10, 10)
+SOON, LATE, LATER = date(2024, 12, 20), date(2024, 10, 10), date(2024, 12, 27)
 ISSUED_ON = date(2024, 9, 2)
 
 
@@ -50,8 +54,9 @@ class Stage:
     `draft` a node, `issued` not signed for, `in_progress` with a report that can be confirmed,
     `submitted` with the file `evidence`, `accepted`, `pending` overdue with a request to cancel,
     `school` issued to the school below it, `lead` handed in by the lead itself, `foreign` issued
-    to 县卫生健康委, `unborn` and `grouped` drafts without unit. `slip` urges
-    `in_progress`, and `urged` is that act. `message` is 县教委's in the inbox,
+    to 县卫生健康委, `signing` with a request that waits for the head's signature with the file
+    `staged`, `asked` with a `request` that the lead decides, `unborn` and `grouped` drafts without
+    unit. `slip` urges `in_progress`, and `urged` is that act. `message` is 县教委's in the inbox,
     `matter` what its report on `pending` needs coordinated,
     `undelivered` a mail that was given up. Nothing has the id `nowhere`.
     """
@@ -85,6 +90,7 @@ def set_stage(cast: Cast) -> Stage:
     _assignments(cast, ids)
     _hand_in(cast, ids)
     _reports(cast, ids)
+    _requests(cast, ids)
     _house(cast, ids)
     with cast.reading() as db:
         own = select(Message.id).where(Message.recipient_id == cast.users["edu"])
@@ -102,7 +108,10 @@ def _assignments(cast: Cast, ids: dict[str, int]) -> None:
     ids["submitted"] = _row(cast, EDU, SOON)
     ids["pending"] = _row(cast, EDU, LATE)
     ids["foreign"] = _row(cast, HEALTH, SOON)
-    for name, liaison in (("submitted", "edu"), ("pending", "edu"), ("foreign", "health")):
+    ids["signing"] = _row(cast, EDU, SOON)
+    ids["asked"] = _row(cast, EDU, SOON)
+    edus = ((name, "edu") for name in ("submitted", "pending", "signing", "asked"))
+    for name, liaison in (*edus, ("foreign", "health")):
         cast.do_on(ISSUED_ON, handing_in.acknowledge, liaison, ids[name])
     nobody = RowForm("待定单位的工作。", [], SOON)
     made = cast.do(tasks.add_rows, "coordinator", cast.standard, nobody)
@@ -130,6 +139,28 @@ def _hand_in(cast: Cast, ids: dict[str, int]) -> None:
         piece = select(Evidence.id).join(Submission)
         wanted = Submission.assignment_id == ids["submitted"]
         ids["evidence"] = db.scalars(piece.where(wanted, Evidence.sha256.is_not(None))).one()
+
+
+def _requests(cast: Cast, ids: dict[str, int]) -> None:
+    stored = cast.runtime.store.receive(
+        BytesIO(files.pdf()), "通知.pdf", cast.runtime.settings.max_upload_bytes
+    )
+    staged = cast.do(evidence.stage, "edu", ids["signing"], stored)
+    ids["staged"] = staged.id
+    proof = EvidenceForm(tokens=(staged.token,), links=PROOF.links)
+    form = ExtensionForm("设备到货推迟。", Cause.OWN, LATER, proof)
+    _head_signs(cast, True)
+    cast.do(signing.put_forward, "edu", Verb.ASK_EXTENSION, ids["signing"], form)
+    _head_signs(cast, False)
+    form = ExtensionForm("设备到货推迟。", Cause.OWN, LATER, PROOF)
+    ids["request"] = cast.do(requests_asking.ask_extension, "edu", ids["asked"], form).id
+
+
+def _head_signs(cast: Cast, sign_off: bool) -> None:
+    edu = cast.units[EDU]
+    with cast.reading() as db:
+        form = UnitForm(EDU, db.get_one(Unit, edu).superior_id, sign_off=sign_off)
+    cast.do(units.edit_unit, "admin", edu, form)
 
 
 def _reports(cast: Cast, ids: dict[str, int]) -> None:
