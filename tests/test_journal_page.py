@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,12 +13,14 @@ from datetime import date
 import pytest
 
 from planner.domain.actor import Actor, ActorKind
+from planner.domain.text import t, to_json
 from planner.services import breakdown, journal
+from planner.services.journal import Detail
 from tests.support.cast import TODAY, Cast
 from tests.support.pages import LogIn, text_of
 
 
-def write(cast: Cast, on: date, verb: str, subject: str, **details: str) -> None:
+def write(cast: Cast, on: date, verb: str, subject: str, **details: Detail) -> None:
     with cast.runtime.sessions.writing() as db:
         stranger = Actor(ActorKind.SYSTEM, "planner")
         journal.record(db, stranger, cast.clock(on), verb, subject, **details)
@@ -116,3 +119,16 @@ def test_a_user_name_is_not_taken_for_a_role(cast: Cast, client_of: LogIn) -> No
     words = text_of(client_of("auditor", locale="zh").get("/journal"))
     assert "用户名：leader" in words
     assert "补正" in words
+
+
+def test_why_something_was_left_out_is_told_in_words(cast: Cast, client_of: LogIn) -> None:
+    """The journal keeps reasons as message id and parameters."""
+    reasons = [
+        json.dumps(to_json(t("It is “%(state)s”.", state=t("Draft")))),
+        json.dumps(to_json(t("It has no unit yet."))),
+    ]
+    write(cast, TODAY, "urge_many", "plan:1", left_reasons=reasons)
+    write(cast, TODAY, "put_forward", "assignment:1", act="ask_extension")
+    words = text_of(client_of("auditor").get("/journal"))
+    assert "Why left out: It is “Draft”.; It has no unit yet." in words
+    assert "Act: Ask for more time" in words

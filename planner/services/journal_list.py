@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from planner.domain.lifecycle import State
 from planner.domain.names import DETAIL_NAMES, NAMES, act_name
-from planner.domain.text import Text, t
+from planner.domain.text import Text, stored, t
 from planner.models import JournalEntry, Unit
 from planner.services.export import Cell, Column
 
@@ -100,22 +100,31 @@ def acts(db: Session, wanted: JournalFilter, limit: int, zone: ZoneInfo) -> list
 
 def details(entry: JournalEntry) -> Text | None:
     """The verb's parameters in words, in the order of their names, or nothing without any."""
+    return _in_a_row(
+        t("%(name)s: %(value)s", name=DETAIL_NAMES.get(name, name), value=_plain(name, value))
+        for name, value in sorted(entry.data.items())
+    )
+
+
+def _in_a_row(texts: Iterable[Text]) -> Text | None:
     found: Text | None = None
-    for name, value in sorted(entry.data.items(), reverse=True):
-        part = t(
-            "%(name)s: %(value)s", name=DETAIL_NAMES.get(name, name), value=_plain(name, value)
-        )
-        found = part if found is None else t("%(first)s; %(rest)s", first=part, rest=found)
+    for text in reversed(list(texts)):
+        found = text if found is None else t("%(first)s; %(rest)s", first=text, rest=found)
     return found
 
 
-WORDS = frozenset({"cancel_class", "kind"})
+WORDS = frozenset({"act", "cancel_class", "kind"})
 """Parameters whose values are words of a closed vocabulary, and not a person's or a name."""
+
+REASONS = "left_reasons"
+"""The parameter that holds stored texts."""
 
 
 def _plain(name: str, value: object) -> Text | str:
     if isinstance(value, bool):
         return t("yes") if value else t("no")
+    if isinstance(value, list) and name == REASONS:
+        return _in_a_row(stored(json.loads(each)) for each in value) or ""
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     word = str(value)

@@ -44,10 +44,9 @@ def carry() -> Any:
     form = ExtendFields()
     if not form.was_sent_well():
         return _page(form), UNPROCESSABLE
-    chosen = ticked_versions("chosen")
-    if not chosen:
+    parts = [_extend(form, part) for part in _parts(dict(ticked_versions("chosen")))]
+    if not parts:
         form.refuse(BadInput(t("Choose at least one assignment.")))
-    parts = [_extend(form, part) for part in _parts(dict(chosen))] if chosen else []
     _say(sum(each.extended for each in parts), sum(each.asked for each in parts))
     form.form_errors += [language().say(why) for each in parts for why in each.refused]
     if not form.errors:
