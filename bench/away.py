@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -269,7 +269,7 @@ def _as_of(facts: reminders.Facts, day: date) -> reminders.Facts:
     """With nothing recorded, and nothing asked for that is to be asked for later."""
     answers = [each for each in facts.answers if each.since <= day]
     reports = [each for each in facts.reports if each.since <= day]
-    return replace(facts, recorded={}, answers=answers, reports=reports)
+    return facts._replace(recorded={}, answers=answers, reports=reports)
 
 
 def _outcome(county: County, gap: Gap, crossed: set[Place], before: int, again: int) -> Outcome:

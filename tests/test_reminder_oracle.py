@@ -29,7 +29,7 @@ def live(told: Story, days: list[date]) -> list[tuple[date, Said]]:
     log = []
     for day in days:
         facts = facts_on(told, day)
-        for each in due(replace(facts, recorded=recorded), day, CALENDAR, RULES) if facts else ():
+        for each in due(facts._replace(recorded=recorded), day, CALENDAR, RULES) if facts else ():
             key = (each.family, each.anchor, each.recipient_id)
             assert each.occurrence.number > recorded.get(key, -9999)
             recorded[key] = each.occurrence.number

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from planner.domain.lateness import Round, Span, lateness
@@ -44,8 +46,7 @@ class Demand:
     due_on: date
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """One assignment as the rules see it.
 
     `due_revision` numbers the due date that is in force, `due_set_on` is the day that it was set
@@ -72,7 +73,7 @@ class Facts:
     disputed: bool = False
     answers: Sequence[Demand] = ()
     reports: Sequence[Demand] = ()
-    recorded: Recorded = field(default_factory=dict)
+    recorded: Recorded = MappingProxyType({})
 
 
 class Occurrence(NamedTuple):
@@ -87,8 +88,7 @@ class Occurrence(NamedTuple):
     level: Colour
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """A reminder that is to be sent, and the thresholds that it is sent in place of.
 
     These are of the same family; but "overdue" also stands for what was due to be said before it.
@@ -291,7 +291,11 @@ def _unrecorded(
             held = levels.get(number)
             if number > latest and (held is None or STRENGTH[step.colour] > STRENGTH[held]):
                 levels[number] = step.colour
-    return [Occurrence(family, number, levels[number]) for number in sorted(levels)]
+    return [_occurrence(family, number, levels[number]) for number in sorted(levels)]
+
+
+_occurrence = lru_cache(maxsize=10_000)(Occurrence)
+"""The same few thresholds are crossed by very many."""
 
 
 def _latest_recorded(recorded: Recorded, family: str, anchor: str, recipient: int) -> int:

@@ -45,9 +45,10 @@ class WorkCalendar:
 
     def on_or_after(self, day: date) -> date:
         """The day itself if it is worked, else the next working day (顺延)."""
-        while not self.is_workday(day):
-            day += _DAY
-        return day
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = day if self.is_workday(day) else self.on_or_after(day + _DAY)
+        return known
 
     def on_or_before(self, day: date) -> date:
         """The day itself if it is worked, else the working day before it."""
@@ -105,6 +106,11 @@ class WorkCalendar:
         weekdays = 5 * weeks + min(rest, 5)
         off, made_up = self._exceptions
         return weekdays - bisect_right(off, ordinal) + bisect_right(made_up, ordinal)
+
+    @cached_property
+    def _known(self) -> dict[date, date]:
+        """Answers of `on_or_after`: the same few hundred days are asked for again and again."""
+        return {}
 
     @cached_property
     def _exceptions(self) -> tuple[tuple[int, ...], tuple[int, ...]]:

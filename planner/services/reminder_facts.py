@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
@@ -38,8 +39,7 @@ from planner.services.pauses import NO_PAUSES, Pauses, pauses_of, suspended
 from planner.services.rounds import rounds_of
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """An assignment that may be reminded of: keys of task and unit for people, facts for rules."""
 
     task: str
@@ -51,34 +51,20 @@ def subjects(db: Session, plan: Plan, today: date, rules: ReminderRules) -> Iter
     """The plan's open assignments of which something may be to be said, in order of id."""
     known = _Known.of(db, plan, today)
     silent_after = reminders.silent_after(today, rules)
-    asked_of = known.answers.keys() | known.reports.keys()
+    asked_of, eventful = known.answers.keys() | known.reports.keys(), known.eventful
     for row in db.execute(_open_assignments(plan)):
         number, issued_on, due_on, state_name, unit_id, lead_id, task, unit = row
         if due_on > silent_after and state_name == State.IN_PROGRESS and number not in asked_of:
             continue
-        state, rounds = State(state_name), known.rounds.get(number, ())
-        revision, set_on = known.revisions.get(number, (0, None))
-        kind, pauses = known.asked.get(number), known.pauses.get(number, NO_PAUSES)
         facts = Facts(
-            assignment_id=number,
-            state=state,
-            issued_on=issued_on,
-            due_on=due_on,
-            audiences=known.directory.audiences(unit_id, lead_id),
-            due_revision=revision,
-            due_set_on=set_on,
-            rounds=rounds,
-            pauses=pauses.pauses,
-            moved=pauses.moved,
-            waiting=_waiting(state, rounds),
-            suspended=kind is not None,
-            halted=number in known.halted,
-            disputed=kind == RequestKind.OBJECTION,
-            answers=known.answers.get(number, ()),
-            reports=known.reports.get(number, ()),
+            number,
+            State(state_name),
+            issued_on,
+            due_on,
+            known.directory.audiences(unit_id, lead_id),
             recorded=known.recorded.get(number, _NOTHING),
         )
-        yield Subject(task, unit, facts)
+        yield Subject(task, unit, known.add_to(facts) if number in eventful else facts)
 
 
 _NOTHING: Recorded = {}
@@ -97,6 +83,32 @@ class _Known:
     answers: Mapping[int, Sequence[Demand]]
     reports: Mapping[int, Sequence[Demand]]
     recorded: Mapping[int, Recorded]
+
+    @cached_property
+    def eventful(self) -> frozenset[int]:
+        """The assignments of which anything is told here; of most there is nothing."""
+        told = (self.revisions, self.rounds, self.pauses, self.asked, self.answers, self.reports)
+        return self.halted.union(*told)
+
+    def add_to(self, facts: Facts) -> Facts:
+        """The facts with all that is told of their assignment."""
+        number = facts.assignment_id
+        revision, set_on = self.revisions.get(number, (0, None))
+        rounds, pauses = self.rounds.get(number, ()), self.pauses.get(number, NO_PAUSES)
+        kind = self.asked.get(number)
+        return facts._replace(
+            due_revision=revision,
+            due_set_on=set_on,
+            rounds=rounds,
+            pauses=pauses.pauses,
+            moved=pauses.moved,
+            waiting=_waiting(facts.state, rounds),
+            suspended=kind is not None,
+            halted=number in self.halted,
+            disputed=kind == RequestKind.OBJECTION,
+            answers=self.answers.get(number, ()),
+            reports=self.reports.get(number, ()),
+        )
 
     @classmethod
     def of(cls, db: Session, plan: Plan, today: date) -> _Known:

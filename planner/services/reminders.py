@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import count
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select
@@ -29,8 +28,7 @@ from planner.services.reminder_facts import Subject, subjects
 _ROWS_AT_ONCE = 500
 
 
-@dataclass(frozen=True)
-class DueReminder:
+class DueReminder(NamedTuple):
     """A reminder that is due and not yet recorded, with what a person wants to read of it.
 
     `task` and `unit` are the stable keys, `recipient` the user name, `due_on` the due date as it
@@ -86,9 +84,9 @@ def due_reminders(
         return []
     weekly = weekly_awaited(db, today, calendar, rules)
     active = select(User).where(User.active).options(lazyload(User.user_roles))
-    people = {user.id: user for user in db.scalars(active)}
+    people = {each.id: (each.username, channels_of(each)) for each in db.scalars(active)}
     found = [
-        _described(due, subject, people[due.recipient_id])
+        _described(due, subject, *people[due.recipient_id])
         for subject in subjects(db, plan, today, rules)
         for due in reminders.due(subject.facts, today, calendar, rules, weekly)
         if only_user in (None, due.recipient_id)
@@ -256,12 +254,5 @@ def _order(each: DueReminder) -> tuple[int, str, str, str]:
     return each.due.assignment_id, each.due.family, each.recipient, each.due.anchor
 
 
-def _described(due: Due, subject: Subject, recipient: User) -> DueReminder:
-    return DueReminder(
-        due,
-        subject.task,
-        subject.unit,
-        recipient.username,
-        due.due_on,
-        channels_of(recipient),
-    )
+def _described(due: Due, subject: Subject, username: str, channels: tuple[str, ...]) -> DueReminder:
+    return DueReminder(due, subject.task, subject.unit, username, due.due_on, channels)
