@@ -26,7 +26,7 @@ from planner.domain.errors import DomainError
 from planner.domain.lifecycle import State
 from planner.domain.permissions import Area, may
 from planner.domain.reporting import ReportState, standing_of
-from planner.domain.scoring import Period
+from planner.domain.scores.period import Period
 from planner.domain.text import Text
 from planner.domain.words import Decision, EvidenceKind, ReturnKind, SlipKind, SubmissionKind
 from planner.models import (

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.domain.lateness import Round, Span, first_late_day, lateness
-from planner.domain.scores_credit import lateness_penalty
+from planner.domain.scores.credit import lateness_penalty
 from planner.domain.words import ReturnKind
 from tests.support.scoring import CALENDAR, DUE, RULES, completion, item, returned
 

@@ -11,7 +11,7 @@ import pytest
 
 from planner.domain.located import BadRecord
 from planner.domain.reminder_rules import ReminderRules
-from planner.domain.scoring_rules import ScoringRules
+from planner.domain.scores.rules import ScoringRules
 from planner.planfile import load
 
 SEED = load(Path(__file__).parent.parent / "seed" / "plan_tasks.yaml")

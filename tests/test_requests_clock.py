@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from planner.domain.errors import DomainError
-from planner.domain.scores_facts import Item
-from planner.domain.scoring import Period, figures, scored
+from planner.domain.scores.days import change_days
+from planner.domain.scores.items import Item
+from planner.domain.scores.period import AsOf, Period
+from planner.domain.scores.scoring import figures
+from planner.domain.scores.tally import scored
 from planner.domain.words import Cause, RequestKind, ReturnKind
 from planner.models import Assignment, Plan
 from planner.services import extending, plans, requests, requests_asking, reviewing
@@ -20,7 +23,7 @@ from planner.services.pauses import pauses_of
 from planner.services.request_forms import Decision, ExtensionForm
 from planner.services.reviewing import ReturnForm
 from planner.services.rollups import DayRows, missing_days, store_missing
-from planner.services.score_facts import gather
+from planner.services.score_items import read_items
 from planner.services.standing import standings
 from tests.support import asking, verbs
 from tests.support.asking import DUE, LATER, adjustment, grant, more_time, refuse
@@ -43,9 +46,7 @@ def row(cast: Cast) -> int:
 
 def item_of(cast: Cast, row: int) -> Item:
     with cast.reading() as db:
-        return next(
-            each for each in gather(db, db.get_one(Plan, cast.plan)).items if each.id == row
-        )
+        return next(each for each in read_items(db, db.get_one(Plan, cast.plan)) if each.id == row)
 
 
 def late_on(cast: Cast, row: int, day: date) -> int:
@@ -117,7 +118,7 @@ def test_no_day_of_a_suspension_is_taken_off_again_for_a_round_that_waited(
     assert verbs.found(cast, row).due_on == date(2024, 12, 31)
     days = [date(2024, 12, 31), date(2025, 1, 2), date(2025, 1, 3), date(2025, 1, 6)]
     assert [late_on(cast, row, day) for day in days] == [0, 1, 2, 3]
-    assert date(2025, 1, 2) in item_of(cast, row).change_days(cast.clock().calendar)
+    assert date(2025, 1, 2) in change_days(item_of(cast, row), cast.clock().calendar)
 
 
 def test_pauses_of_many_take_two_queries(cast: Cast, row: int, count_queries: Any) -> None:
@@ -132,10 +133,11 @@ def to_date(cast: Cast, day: date, row: int) -> bool:
     """Whether the score of that day counts it as due."""
     with cast.reading() as db:
         plan = db.get_one(Plan, cast.plan)
-        items, rules = gather(db, plan).items, plans.scoring_rules(db, plan)
+        items, rules = tuple(read_items(db, plan)), plans.scoring_rules(db, plan)
     calendar = cast.clock(day).calendar
-    made = figures(scored(items, day, rules, calendar), day, Period(2024), rules, calendar)
-    return row in {each.item.id for each in made.to_date.counted}
+    asked = AsOf.on(day, Period(2024))
+    made = figures(scored(items, asked, rules, calendar), asked, rules, calendar)
+    return row in {each.item.id for each in made.to_date.work.items or ()}
 
 
 def test_suspended_is_not_counted_to_date_as_of_any_day(cast: Cast, row: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from planner.domain.scoring import Period
+from planner.domain.scores.period import AsOf, Period
 from planner.models import Plan, Rollup
 from planner.services import plans, rollups
 from planner.services.plans import scoring_rules
@@ -113,7 +113,9 @@ def looked_at(db: Session, cast: Cast, day: date) -> dict[tuple[object, ...], tu
     """A day's roll-ups, as the scorecard would have shown them."""
     plan, rows = db.get_one(Plan, cast.plan), {}
     for period in (Period(day.year), Period()):
-        made = plan_scores(db, plan, day, period, cast.clock().calendar, scoring_rules(db, plan))
+        made = plan_scores(
+            db, plan, AsOf.on(day, period), cast.clock().calendar, scoring_rules(db, plan)
+        )
         subjects = [
             ("plan", plan.id, made.overall),
             *(("unit", each.unit.id, each.figures) for each in made.units),

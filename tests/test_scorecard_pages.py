@@ -15,7 +15,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 
-from planner.domain.scoring import Period
+from planner.domain.scores.period import Period
 from planner.models import Unit, User
 from planner.services import breakdown, rollups
 from planner.services.scores import current_scores

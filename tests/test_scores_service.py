@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from planner.domain.scoring import Period
+from planner.domain.scores.period import AsOf, Period
 from planner.domain.words import Comparator, Method, Part
 from planner.models import Assignment, Plan, Target
 from planner.services.plans import scoring_rules
@@ -37,7 +37,9 @@ def runtime_url(database_url: str) -> str:
 
 def scores(db: Session, cast: Cast, today: date = END, period: Period = YEAR) -> PlanScores:
     plan = db.get_one(Plan, cast.plan)
-    return plan_scores(db, plan, today, period, cast.clock().calendar, scoring_rules(db, plan))
+    return plan_scores(
+        db, plan, AsOf.on(today, period), cast.clock().calendar, scoring_rules(db, plan)
+    )
 
 
 def as_json(cast: Cast, today: date, period: Period = YEAR) -> dict[str, Any]:
@@ -120,8 +122,8 @@ def test_boxes_and_their_cells_add_up_the_units(cast: Cast) -> None:
         ("专栏1", 2),
         ("专栏2", 1),
     ]
-    assert made.cell(cast.units[EDU], cast.action).whole.exact == made.boxes[0].figures.whole.exact
-    assert made.cell(cast.units[EDU], cast.other_action).whole.total is None
+    assert made.cells[cast.units[EDU], cast.action].whole.exact == made.boxes[0].figures.whole.exact
+    assert (cast.units[EDU], cast.other_action) not in made.cells
 
 
 def test_the_whole_plan_counts_rows_and_nodes(cast: Cast) -> None:
@@ -215,15 +217,15 @@ def test_todays_scores_of_the_active_plan(cast: Cast) -> None:
 def test_three_times_the_rows_and_not_one_query_more(cast: Cast, count_queries) -> None:
     play(cast)
     with cast.reading() as db, count_queries() as few:
-        before = scores(db, cast).items
-    more = 3 * len(before)
+        before = scores(db, cast, period=Period()).overall.counts.counting
+    more = 3 * before
     with cast.runtime.sessions.writing() as db:
         multiply(db, cast, more)
         db.commit()
     with cast.reading() as db, count_queries() as many:
-        made = scores(db, cast)
+        made = scores(db, cast, period=Period())
         assert made.unit(cast.units[EDU]).lines
-    assert len(made.items) == len(before) + more
+    assert made.overall.counts.counting == before + more
     assert len(few) == len(many)
 
 

@@ -16,11 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.domain.errors import BadInput
-from planner.domain.scores_credit import credit_of
-from planner.domain.scores_facts import DueDate, HandedIn, Item, Verified
-from planner.domain.scores_lines import lines
-from planner.domain.scores_ranks import Standing, grade_name, ranks
-from planner.domain.scoring import Figures, Period, Score, Scored, figures, score_item, scored
+from planner.domain.scores.acts import DueDate, HandedIn, Pause, Verified
+from planner.domain.scores.credit import credit_of
+from planner.domain.scores.items import Item
+from planner.domain.scores.lines import lines
+from planner.domain.scores.period import AsOf, Period
+from planner.domain.scores.ranks import Standing, grade_name, ranks
+from planner.domain.scores.scoring import Figures, Score, figures
+from planner.domain.scores.tally import Scored, scored
 from planner.domain.words import Method, Part, ReturnKind
 from tests.support.scoring import (
     CALENDAR,
@@ -34,6 +37,8 @@ from tests.support.scoring import (
     portion,
     progress,
     returned,
+    score_of,
+    score_one,
     whole_list,
 )
 
@@ -115,14 +120,12 @@ def weighed(cell: str) -> Scored:
         part=part,
         portions=(portion(value.numerator),),
     )
-    return score_item(owed, RULES, CALENDAR)
+    return score_one(owed)
 
 
 @pytest.mark.parametrize("row", table("totals.csv"), ids=case)
 def test_a_total_and_its_grade_are_what_was_worked_out_by_hand(row: dict[str, str]) -> None:
-    score = Score(
-        tuple(weighed(cell) for cell in whole_list(row["items (weight x credit)"])), (), RULES
-    )
+    score = score_of(weighed(cell) for cell in whole_list(row["items (weight x credit)"]))
     printed = "" if score.total is None else str(score.total)
     assert (printed, score.grade.key if score.grade else "") == (row["total"], row["grade"])
     assert_adds_up(score)
@@ -180,7 +183,7 @@ def credit(owed: Item) -> Fraction:
 
 @given(st.lists(items(), max_size=6))
 def test_a_score_lies_between_0_and_100_and_its_printed_lines_add_up(owed: list[Item]) -> None:
-    score = Score(tuple(score_item(each, RULES, CALENDAR) for each in owed), (), RULES)
+    score = score_of(score_one(each) for each in owed)
     assert (score.total is None) == (not owed)
     assert score.total is None or 0 <= score.total <= 100
     assert_adds_up(score)
@@ -294,7 +297,8 @@ def test_an_item_counts_from_its_issue_until_it_is_cancelled() -> None:
 
 
 def all_figures(owed: list[Item], on: date, period: str) -> Figures:
-    return figures(scored(owed, on, RULES, CALENDAR), on, Period.parse(period), RULES, CALENDAR)
+    asked = AsOf.on(on, Period.parse(period))
+    return figures(scored(owed, asked, RULES, CALENDAR), asked, RULES, CALENDAR)
 
 
 def test_a_year_holds_what_was_first_due_in_it_and_the_plan_holds_all() -> None:
@@ -315,10 +319,28 @@ def test_to_date_counts_what_is_due_on_or_before_the_day() -> None:
     assert all_figures(owed, DUE - timedelta(1), "2024").whole.total == 0
 
 
-def test_an_item_extended_past_today_is_not_yet_due_but_stays_in_its_year() -> None:
-    owed = item(due_dates=(DueDate(ISSUED, date(2025, 3, 1)),))
-    made = all_figures([owed], END, "2024")
-    assert (made.to_date.total, made.whole.total, made.counts.overdue) == (None, 0, 0)
+def test_what_is_extended_past_the_cut_off_for_own_reasons_stays_in_its_year() -> None:
+    owed = item(due_dates=(DueDate(ISSUED, date(2025, 3, 3)),))
+    before = all_figures([owed], END - timedelta(1), "2024")
+    assert (before.to_date.total, before.whole.total, before.counts.overdue) == (None, 0, 0)
+    at_the_end = all_figures([owed], END, "2024")
+    assert (at_the_end.to_date.total, at_the_end.counts.overdue) == (0, 0)
+
+
+def test_what_is_extended_into_another_year_for_other_causes_moves_there() -> None:
+    owed = item(due_dates=(DueDate(ISSUED, date(2025, 3, 3), moves=True),))
+    made = {period: all_figures([owed], END, period).counts for period in ("2024", "2025")}
+    assert {period: counts.counting for period, counts in made.items()} == {"2024": 0, "2025": 1}
+    assert made["2025"].carried == 0
+
+
+def test_what_stands_still_at_the_cut_off_for_other_causes_waits_for_a_later_year() -> None:
+    since = date(2024, 5, 6)
+    for own, year in ((False, "2025"), (True, "2024")):
+        owed = item(pauses=(Pause(since, since, suspension=True, own=own),))
+        for day in (END, date(2025, 2, 3)):
+            counted = all_figures([owed], day, year).counts.counting
+            assert counted == (1 if own or day.year == 2025 else 0)
 
 
 def test_an_unallocated_shared_target_is_scored_for_nobody_and_says_so() -> None:
@@ -355,7 +377,7 @@ def test_shares_are_weighed_and_never_mixed() -> None:
 
 
 def test_a_line_says_that_no_indicator_is_scored() -> None:
-    reasons = [str(line.reason) for line in lines(Score((), (), RULES))]
+    reasons = [str(line.reason) for line in lines(score_of([]))]
     assert reasons == ["no indicator is scored, so that work counts for 100 %", "nothing due yet"]
 
 
@@ -364,7 +386,7 @@ def test_a_line_names_the_proof_that_earned_its_points() -> None:
     unproven = completion(1, ISSUED, returned(ISSUED, ReturnKind.AMEND), evidence=("evidence:ff",))
     late = date(2024, 7, 1)
     owed = item(handed_in=(unproven, report), portions=(portion(1, late, submission_id=report.id),))
-    line = lines(Score((score_item(owed, RULES, CALENDAR),), (), RULES))[0]
+    line = lines(score_of([score_one(owed)]))[0]
     assert line.refs == (
         f"assignment:{owed.id}",
         f"submission:{report.id}",
@@ -383,7 +405,7 @@ def standing(
     unit_id: int, total: int, group: str | None = "委办局", lead: bool = False, count: int = 3
 ) -> Standing:
     owed = tuple(weighed(f"1 x {Fraction(total, 100)}") for _ in range(count))
-    return Standing(unit_id, group, lead, Score(owed, (), RULES))
+    return Standing(unit_id, group, lead, score_of(owed))
 
 
 def test_equal_totals_share_a_rank_and_the_next_is_left_out() -> None:
@@ -436,8 +458,7 @@ def test_a_period_is_a_year_or_the_plan(text: str) -> None:
 
 def of(*owed: Item, day: date = END) -> Figures:
     """The year's figures of these items."""
-    made = [score_item(each, RULES, CALENDAR) for each in owed]
-    return figures(made, day, Period(2024), RULES, CALENDAR)
+    return all_figures(list(owed), day, "2024")
 
 
 def test_a_missed_veto_item_forces_the_lowest_grade_and_leaves_the_score() -> None:

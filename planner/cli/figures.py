@@ -12,7 +12,7 @@ from planner.cli.common import Refused, as_json, clock_of, on_day, print_json, r
 from planner.db import Sessions
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
-from planner.domain.scoring import Period
+from planner.domain.scores.period import Period
 from planner.domain.text import t
 from planner.services import accounts, reminders, scores
 

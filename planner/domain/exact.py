@@ -8,12 +8,35 @@ from decimal import Decimal
 from fractions import Fraction
 
 
+class ExactSum:
+    """A sum that is added up as integers for each denominator: quicker than one by one, exact."""
+
+    __slots__ = ("_numerators",)
+
+    def __init__(self) -> None:
+        self._numerators: defaultdict[int, int] = defaultdict(int)
+
+    def add(self, term: Fraction) -> None:
+        """Add a term."""
+        self._numerators[term.denominator] += term.numerator
+
+    def merge(self, other: ExactSum) -> None:
+        """Add all of another sum."""
+        for by, number in other._numerators.items():
+            self._numerators[by] += number
+
+    @property
+    def value(self) -> Fraction:
+        """The sum so far."""
+        return sum((Fraction(number, by) for by, number in self._numerators.items()), Fraction(0))
+
+
 def exact_sum(terms: Iterable[Fraction]) -> Fraction:
-    """The sum, added up as integers for each denominator: quicker than one by one, and exact."""
-    numerators: defaultdict[int, int] = defaultdict(int)
+    """The sum of the terms."""
+    total = ExactSum()
     for term in terms:
-        numerators[term.denominator] += term.numerator
-    return sum((Fraction(number, by) for by, number in numerators.items()), Fraction(0))
+        total.add(term)
+    return total.value
 
 
 def rounded(value: Fraction, places: int) -> Decimal:

@@ -3,7 +3,9 @@
 from planner.models.assessment import Rollup
 from planner.models.calendar_days import CalendarDay
 from planner.models.evidence import Blob, Evidence, StagedFile
+from planner.models.findings import UntrueFinding
 from planner.models.forms import SentForm
+from planner.models.indicators import ConfirmedBase, IndicatorReading
 from planner.models.journal import JournalEntry
 from planner.models.messages import (
     Heartbeat,
@@ -53,11 +55,13 @@ __all__ = [
     "Assignment",
     "Blob",
     "CalendarDay",
+    "ConfirmedBase",
     "DueRevision",
     "Evidence",
     "FeedLink",
     "Heartbeat",
     "Indicator",
+    "IndicatorReading",
     "JournalEntry",
     "Lease",
     "LoginAttempt",
@@ -89,6 +93,7 @@ __all__ = [
     "Unit",
     "UnitGroup",
     "UnitGroupMember",
+    "UntrueFinding",
     "Urge",
     "UrgeAnswer",
     "User",

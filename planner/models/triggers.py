@@ -32,6 +32,9 @@ UNCHANGEABLE: Mapping[str, frozenset[str]] = {
     "reports": frozenset({"submission_id", "handed_in_on"}),
     "settlements": frozenset(),
     "calendar_days": frozenset(),
+    "untrue_findings": frozenset({"revoked_on", "revoked_at", "revoked_by_id", "revoked_reason"}),
+    "indicator_readings": DECISION,
+    "confirmed_bases": frozenset(),
 }
 """Table to the columns that may be filled in once; rows are never deleted."""
 

@@ -15,7 +15,7 @@ from planner.domain.records import Complaints, Names, Refers
 from planner.domain.reminder_rules import ReminderRules
 from planner.domain.reporting import Reporting
 from planner.domain.scalars import above_zero, between, slug, up_to
-from planner.domain.scoring_rules import ScoringRules
+from planner.domain.scores.rules import ScoringRules
 from planner.domain.text import Text, t
 from planner.domain.words import (
     Comparator,

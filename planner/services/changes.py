@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -130,8 +131,16 @@ def suspend(db: Session, clock: Clock, request: Request) -> Suspension:
     return suspension
 
 
-def resume_now(db: Session, clock: Clock, assignment: Assignment) -> tuple[date, date]:
-    """End the suspension; the due date that follows, and the one before.
+class Resumed(NamedTuple):
+    """The due date that follows from a suspension's end, the one before, and why it stood still."""
+
+    due_on: date
+    was: date
+    cause: str | None
+
+
+def resume_now(db: Session, clock: Clock, assignment: Assignment) -> Resumed:
+    """End the suspension.
 
     The due date moves on by the working days suspended: what was late before stays so late.
     Raises BadInput if nothing is suspended.
@@ -143,7 +152,8 @@ def resume_now(db: Session, clock: Clock, assignment: Assignment) -> tuple[date,
     db.flush()
     was, calendar = due_of(assignment), clock.calendar
     days = calendar.count(suspension.on, clock.today)
-    return (calendar.add(calendar.on_or_after(was), days) if days else was), was
+    due_on = calendar.add(calendar.on_or_after(was), days) if days else was
+    return Resumed(due_on, was, suspension.request.cause)
 
 
 def is_in_time(db: Session, assignment: Assignment, clock: Clock) -> bool:

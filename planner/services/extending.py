@@ -132,11 +132,19 @@ def resume(
     """End a suspension of one's own accord (恢复); the due date moves on by the days suspended."""
     step = begin(db, actor, clock, Verb.RESUME, assignment_id, seen)
     askable.require(db, clock, step.verb, step.assignment)
-    due_on, was = resume_now(db, clock, step.assignment)
+    due_on, was, cause = resume_now(db, clock, step.assignment)
     said = required_text(reason, "reason") if reason else None
     if due_on != was:
-        basis = DueBasis.SUSPENSION
-        set_due(db, actor, clock, step.assignment, due_on, basis=basis, reason=said)
+        set_due(
+            db,
+            actor,
+            clock,
+            step.assignment,
+            due_on,
+            basis=DueBasis.SUSPENSION,
+            reason=said,
+            cause=Cause(cause) if cause else None,
+        )
     entry = finish(db, actor, clock, step, due_on=due_on, was=was, reason=said)
     text = t("%(what)s: %(text)s", what=resumed_words(due_on), text=step.assignment.text)
     tell_unit(db, clock, entry, step, text)

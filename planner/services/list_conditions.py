@@ -10,15 +10,13 @@ from sqlalchemy.orm import aliased
 from planner.domain.actor import Actor, Role
 from planner.domain.clock import Clock
 from planner.domain.lifecycle import OPEN_STATES, State
-from planner.domain.scoring import Period
-from planner.domain.words import Decider, Decision, Method, SubmissionKind
+from planner.domain.words import Decider, Decision, SubmissionKind
 from planner.models import (
     Assignment,
     Report,
     Request,
     Review,
     Submission,
-    Target,
     Task,
     UnitGroupMember,
 )
@@ -45,22 +43,6 @@ def in_year(year: int) -> ColumnElement[bool]:
     """A node of that year, or a row that is due in it."""
     due_then = Assignment.due_on.between(date(year, 1, 1), date(year, 12, 31))
     return or_(Assignment.year == year, and_(Assignment.year.is_(None), due_then))
-
-
-def counted_in(period: Period) -> ColumnElement[bool]:
-    """What the score of a period counts as of today (`domain.scoring`, `score_facts`)."""
-    in_force = and_(Assignment.issued_on.is_not(None), Assignment.cancelled_on.is_(None))
-    unallocated = and_(
-        Assignment.method == Method.PROPORTIONAL,
-        Assignment.parent_id.is_(None),
-        Assignment.amount.is_(None),
-        Assignment.task_id.in_(select(Target.task_id).where(Target.shared)),
-    )
-    counted = and_(in_force, ~unallocated)
-    if period.year is None:
-        return counted
-    first, last = date(period.year, 1, 1), date(period.year, 12, 31)
-    return and_(counted, Assignment.original_due_on.between(first, last))
 
 
 def accepted_in(year: int) -> ColumnElement[bool]:

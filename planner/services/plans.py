@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from planner.domain.clock import Clock
 from planner.domain.errors import NotFound
 from planner.domain.reminder_rules import ReminderRules
-from planner.domain.scoring_rules import ScoringRules
+from planner.domain.scores.rules import ScoringRules
 from planner.models import Plan, RuleSet
 
 SCORING, REMINDERS = "scoring", "reminders"

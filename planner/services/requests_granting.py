@@ -150,8 +150,8 @@ def _suspended(db: Session, clock: Clock, request: Request, decision: Decision) 
 
 
 def _resumed(db: Session, clock: Clock, request: Request, decision: Decision) -> Granted:
-    due_on, was = resume_now(db, clock, request.assignment)
-    return {"due_on": due_on.isoformat(), "was": was.isoformat()}
+    due_on, was, cause = resume_now(db, clock, request.assignment)
+    return {"due_on": due_on.isoformat(), "was": was.isoformat(), "cause": cause}
 
 
 _SETTLE: Mapping[RequestKind, Callable[[Session, Clock, Request, Decision], Granted]] = {
@@ -167,16 +167,22 @@ _SETTLE: Mapping[RequestKind, Callable[[Session, Clock, Request, Decision], Gran
 
 
 def _extend(db: Session, actor: Actor, clock: Clock, request: Request, granted: Granted) -> None:
-    _move_due(db, actor, clock, request, granted, DueBasis.EXTENSION)
+    _move_due(db, actor, clock, request, granted, DueBasis.EXTENSION, request.cause)
 
 
 def _resume(db: Session, actor: Actor, clock: Clock, request: Request, granted: Granted) -> None:
     if granted["due_on"] != granted["was"]:
-        _move_due(db, actor, clock, request, granted, DueBasis.SUSPENSION)
+        _move_due(db, actor, clock, request, granted, DueBasis.SUSPENSION, granted["cause"])
 
 
 def _move_due(
-    db: Session, actor: Actor, clock: Clock, request: Request, granted: Granted, basis: DueBasis
+    db: Session,
+    actor: Actor,
+    clock: Clock,
+    request: Request,
+    granted: Granted,
+    basis: DueBasis,
+    cause: str | None,
 ) -> None:
     set_due(
         db,
@@ -186,7 +192,7 @@ def _move_due(
         date.fromisoformat(granted["due_on"]),
         basis=basis,
         reason=request.reason,
-        cause=Cause(request.cause) if request.cause else None,
+        cause=Cause(cause) if cause else None,
         request_id=request.id,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,13 +15,19 @@ from sqlalchemy.orm import Session
 
 from planner.domain.clock import Clock
 from planner.domain.exact import rounded
-from planner.domain.scores_facts import Item
-from planner.domain.scoring import Figures, Period, Scored, figures, grouped, score_item
-from planner.domain.scoring_rules import ScoringRules
+from planner.domain.reporting import first_late_day
+from planner.domain.scores.days import act_days, change_days
+from planner.domain.scores.items import Item
+from planner.domain.scores.period import AsOf, Period, cut_off
+from planner.domain.scores.rules import ScoringRules
+from planner.domain.scores.scoring import Figures
+from planner.domain.scores.tally import Scored, score_item
 from planner.domain.workdays import WorkCalendar
 from planner.models import Plan, Rollup
 from planner.services.plans import RulesHistory, rules_history
-from planner.services.score_facts import gather
+from planner.services.score_facts import Facts, gather
+from planner.services.score_items import read_items
+from planner.services.scores import Evaluation, PlanScores, keep_none
 
 SHARE_PLACES = 6
 _DAY = timedelta(days=1)
@@ -48,13 +54,13 @@ def missing_days(db: Session, clock: Clock) -> Iterator[DayRows]:
 
 
 def _days_of(db: Session, clock: Clock, plan: Plan) -> Iterator[DayRows]:
-    items, history = gather(db, plan).items, rules_history(db, plan)
+    items, history = tuple(read_items(db, plan)), rules_history(db, plan)
     if not items or history is None:
         return iter(())
     first = min(item.issued_on for item in items)
     days = _missing(first, clock.today - _DAY, _stored_days(db, plan.id))
-    daily = Daily(plan.id, items, history, clock.calendar)
-    return (DayRows(daily.plan_id, day, tuple(daily.rows(day))) for day in days)
+    daily = Daily(gather(db, plan), items, history, clock.calendar)
+    return (DayRows(plan.id, day, tuple(daily.rows(day))) for day in days)
 
 
 def store(db: Session, clock: Clock, made: DayRows) -> bool:
@@ -94,19 +100,17 @@ class Daily:
 
     def __init__(
         self,
-        plan_id: int,
+        facts: Facts,
         items: tuple[Item, ...],
         history: RulesHistory,
         calendar: WorkCalendar,
     ) -> None:
-        self.plan_id = plan_id
-        self._items = items
-        self._history = history
-        self._calendar = calendar
-        self._act_days = {item.id: item.act_days for item in items}
-        self._kept: dict[int, tuple[int, ScoringRules, Scored]] = {}
-        changes = [item.change_days(calendar) for item in items]
-        self._changes = sorted(frozenset().union(*changes, (on for on, _ in history.versions)))
+        self._facts, self._items, self._history, self._calendar = facts, items, history, calendar
+        self._act_days = {item.id: act_days(item) for item in items}
+        self._kept: dict[tuple[int, str], tuple[int, ScoringRules, Scored | None]] = {}
+        changes = [change_days(item, calendar) for item in items]
+        rules = (on for on, _ in history.versions)
+        self._changes = sorted(frozenset().union(*changes, rules, self._beside()))
         self._last: tuple[object, list[Mapping[str, Any]]] = (None, [])
 
     def rows(self, day: date) -> list[Mapping[str, Any]]:
@@ -116,23 +120,45 @@ class Daily:
             self._last = (state, list(self._rows(day)))
         return self._last[1]
 
+    def _beside(self) -> Iterator[date]:
+        """The days on which something beside work may change."""
+        for owed in chain.from_iterable(self._facts.reports.values()):
+            for on in (owed.facts.due_on, owed.facts.missing_after):
+                yield first_late_day(on, self._calendar)
+            yield from _given(owed.facts.handed_in_on, owed.facts.closed_on)
+        for found in chain.from_iterable(self._facts.findings.values()):
+            yield from _given(found.finding.on, found.finding.revoked_on)
+        for indicator in self._facts.indicators:
+            yield from (each.on for each in indicator.readings)
+            yield from (each.on for each in indicator.bases)
+        for year in range(self._facts.plan.issued_on.year, self._facts.plan.ends_on.year + 1):
+            yield cut_off(year)
+            for _, rules in self._history.versions:
+                yield rules.indicators.deadline(year, self._calendar) + _DAY
+
     def _rows(self, day: date) -> Iterator[Mapping[str, Any]]:
         rules = self._history.on(day)
-        items = [self._scored(item, day, rules) for item in self._items if item.stands_on(day)]
         for period in (Period(day.year), Period()):
-            for subject, subject_id, wanted in _subjects(self.plan_id, items):
-                made = figures(wanted, day, period, rules, self._calendar)
+            asked = AsOf.on(day, period)
+            evaluation = Evaluation(self._facts, asked, self._calendar, rules, keep_none)
+            for item in self._items:
+                if each := self._scored(item, asked, rules):
+                    evaluation.add(each)
+            for subject, subject_id, made in _subjects(evaluation.scores()):
                 if made.counts.counting or subject == "plan":
                     where = {"period": period.key, "subject": subject, "subject_id": subject_id}
                     yield {**where, **asdict(point(day, made))}
 
-    def _scored(self, item: Item, day: date, rules: ScoringRules) -> Scored:
+    def _scored(self, item: Item, asked: AsOf, rules: ScoringRules) -> Scored | None:
         """The item's credit, counted anew only when something has happened to it."""
-        acts = _how_many(self._act_days[item.id], day)
-        kept = self._kept.get(item.id)
+        if not asked.sees(item):
+            return None
+        acts = _how_many(self._act_days[item.id], asked.day)
+        where = item.id, asked.period.key
+        kept = self._kept.get(where)
         if kept is None or kept[0] != acts or kept[1] is not rules:
-            kept = (acts, rules, score_item(item.as_of(day), rules, self._calendar))
-            self._kept[item.id] = kept
+            known = item.as_of(asked.day)
+            kept = self._kept[where] = acts, rules, score_item(known, asked, rules, self._calendar)
         return kept[2]
 
 
@@ -141,12 +167,16 @@ def _how_many(days: Sequence[date], until: date) -> int:
     return bisect_right(days, until)
 
 
-def _subjects(plan_id: int, items: list[Scored]) -> Iterator[tuple[str, int, Iterable[Scored]]]:
-    yield "plan", plan_id, items
-    for unit_id, owed in grouped(items, lambda each: each.item.unit_id).items():
-        yield "unit", unit_id, owed
-    for action_id, inside in grouped(items, lambda each: each.item.action_id).items():
-        yield "action", action_id, inside
+def _given(*days: date | None) -> Iterator[date]:
+    return (day for day in days if day is not None)
+
+
+def _subjects(scores: PlanScores) -> Iterator[tuple[str, int, Figures]]:
+    yield "plan", scores.plan.id, scores.overall
+    for unit in scores.units:
+        yield "unit", unit.unit.id, unit.figures
+    for box in scores.boxes:
+        yield "action", box.box.id, box.figures
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from planner.domain.exact import rounded
-from planner.domain.scores_lines import Line
-from planner.domain.scores_ranks import grade_name
-from planner.domain.scoring import Score
+from planner.domain.scores.lines import Line
+from planner.domain.scores.ranks import grade_name
+from planner.domain.scores.scoring import Score
 from planner.domain.text import Text, t
 from planner.services.export import Cell, Column
 from planner.services.scores import UnitScore

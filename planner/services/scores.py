@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,10 +15,15 @@ from sqlalchemy.orm import Session
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.lights import share_of_time
-from planner.domain.scores_lines import Line, lines
-from planner.domain.scores_ranks import Rank, Standing, ranks
-from planner.domain.scoring import Figures, Period, Score, Scored, figures, grouped, scored
-from planner.domain.scoring_rules import ScoringRules
+from planner.domain.scores.indicators import Judged, judge
+from planner.domain.scores.items import Item
+from planner.domain.scores.lines import Line, lines
+from planner.domain.scores.period import AsOf, Period
+from planner.domain.scores.points import bonus_points, report_points, untrue_points
+from planner.domain.scores.ranks import Rank, Standing, ranks
+from planner.domain.scores.rules import ScoringRules
+from planner.domain.scores.scoring import Beside, Figures, Score, figures_of
+from planner.domain.scores.tally import Scored, Tally, grouped, score_item
 from planner.domain.text import Json, Text
 from planner.domain.words import Method
 from planner.domain.workdays import WorkCalendar
@@ -26,6 +31,20 @@ from planner.models import Plan, Unit
 from planner.services.plans import active_plan, scoring_rules
 from planner.services.scope import visible_units
 from planner.services.score_facts import Box, Facts, ScoredUnit, SharedTarget, gather
+from planner.services.score_items import read_items
+
+Keep = Callable[[int, int], bool]
+"""Whether the items of a unit (first) in a box (second) are kept, so that lines can be made."""
+
+
+def keep_all(unit_id: int, action_id: int) -> bool:
+    """Every score explains itself."""
+    return True
+
+
+def keep_none(unit_id: int, action_id: int) -> bool:
+    """Sums alone: however many items there are, they take no room."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -73,100 +92,186 @@ class SharedProgress:
 
 @dataclass(frozen=True)
 class PlanScores:
-    """Everything that the scorecard shows, as of a day. `time_gone` is a share of the period."""
+    """Everything that the scorecard shows, as of a day. `time_gone` is a share of the period.
+
+    `cells` are the figures of a unit (first) in a box (second), where there are any.
+    """
 
     plan: Plan
-    today: date
-    period: Period
+    asked: AsOf
     rules: ScoringRules
     calendar: WorkCalendar
     time_gone: Fraction
     overall: Figures
     units: tuple[UnitScore, ...]
     boxes: tuple[BoxScore, ...]
+    cells: Mapping[tuple[int, int], Figures]
     shared: tuple[SharedProgress, ...]
-    items: tuple[Scored, ...]
+    indicators: tuple[Judged, ...]
+
+    @property
+    def today(self) -> date:
+        """The day as of which they are."""
+        return self.asked.day
+
+    @property
+    def period(self) -> Period:
+        """The period that they are of."""
+        return self.asked.period
 
     def unit(self, unit_id: int) -> UnitScore | None:
         """One unit's score; None where nothing was issued to it by that day."""
         return next((each for each in self.units if each.unit.id == unit_id), None)
 
-    def cell(self, unit_id: int, action_id: int) -> Figures:
-        """The figures of one unit within one box."""
-        inside = [
-            each
-            for each in self.items
-            if each.item.unit_id == unit_id and each.item.action_id == action_id
-        ]
-        return figures(inside, self.today, self.period, self.rules, self.calendar)
-
 
 def plan_scores(
     db: Session,
     plan: Plan,
-    today: date,
-    period: Period,
+    asked: AsOf,
     calendar: WorkCalendar,
     rules: ScoringRules,
+    keep: Keep = keep_all,
 ) -> PlanScores:
-    """All scores of a plan as of `today`, with a fixed number of queries."""
-    return evaluate(gather(db, plan), today, period, calendar, rules)
+    """All scores of a plan, with a fixed number of queries."""
+    return evaluate(gather(db, plan), read_items(db, plan), asked, calendar, rules, keep)
 
 
-def current_scores(db: Session, clock: Clock, period: Period) -> PlanScores:
+def current_scores(db: Session, clock: Clock, period: Period, keep: Keep = keep_all) -> PlanScores:
     """All scores of the active plan as of today, by the rules of that day.
 
     Raises NotFound before it is seeded.
     """
     plan = active_plan(db)
     rules = scoring_rules(db, plan, clock.today)
-    return plan_scores(db, plan, clock.today, period, clock.calendar, rules)
+    return plan_scores(db, plan, AsOf.on(clock.today, period), clock.calendar, rules, keep)
 
 
 def evaluate(
-    facts: Facts, today: date, period: Period, calendar: WorkCalendar, rules: ScoringRules
-) -> PlanScores:
-    """The scores that gathered facts come to."""
-    items = scored(facts.items, today, rules, calendar)
-
-    def of(wanted: Iterable[Scored]) -> Figures:
-        return figures(wanted, today, period, rules, calendar)
-
-    by_action = grouped(items, lambda each: each.item.action_id)
-    begins, ends = period.bounds(facts.plan.starts_on, facts.plan.ends_on)
-    return PlanScores(
-        plan=facts.plan,
-        today=today,
-        period=period,
-        rules=rules,
-        calendar=calendar,
-        time_gone=share_of_time(begins, ends, today),
-        overall=of(items),
-        units=_unit_scores(facts, items, of, rules),
-        boxes=tuple(BoxScore(box, of(by_action.get(box.id, ()))) for box in facts.boxes),
-        shared=tuple(_shared(target, items) for target in facts.shared_targets),
-        items=items,
-    )
-
-
-def _unit_scores(
     facts: Facts,
-    items: tuple[Scored, ...],
-    of: Callable[[Iterable[Scored]], Figures],
+    items: Iterable[Item],
+    asked: AsOf,
+    calendar: WorkCalendar,
     rules: ScoringRules,
-) -> tuple[UnitScore, ...]:
-    by_unit = grouped(items, lambda each: each.item.unit_id)
-    made = [(unit, of(by_unit[unit.id])) for unit in facts.units if unit.id in by_unit]
-    to_date = ranks([_standing(unit, each.to_date) for unit, each in made], rules.ranking)
-    whole = ranks([_standing(unit, each.whole) for unit, each in made], rules.ranking)
-    return tuple(UnitScore(unit, each, to_date[unit.id], whole[unit.id]) for unit, each in made)
+    keep: Keep = keep_all,
+) -> PlanScores:
+    """The scores that gathered facts come to; the items are read once, one after the other."""
+    evaluation = Evaluation(facts, asked, calendar, rules, keep)
+    for item in items:
+        if asked.sees(item):
+            evaluation.count(item.as_of(asked.day))
+    return evaluation.scores()
+
+
+class Evaluation:
+    """Adds items up by unit and box, and makes the figures of all subjects from these cells."""
+
+    def __init__(
+        self, facts: Facts, asked: AsOf, calendar: WorkCalendar, rules: ScoringRules, keep: Keep
+    ) -> None:
+        self._facts, self._asked, self._calendar = facts, asked, calendar
+        self._rules, self._keep = rules, keep
+        self._cells: dict[tuple[int, int], Tally] = {}
+        self._shared_tasks = {each.task_id for each in facts.shared_targets}
+        self._parts: list[Scored] = []
+        self._judged = tuple(
+            judge(each, asked, rules.indicators, calendar, facts.plan.issued_on.year)
+            for each in facts.indicators
+        )
+
+    def count(self, item: Item) -> None:
+        """Count an item as of the day where it belongs: in the period, in a shared target."""
+        if each := score_item(item, self._asked, self._rules, self._calendar):
+            self.add(each)
+        if item.task_id in self._shared_tasks:
+            whole_plan = replace(self._asked, period=Period(), until=self._asked.day)
+            if part := score_item(item, whole_plan, self._rules, self._calendar):
+                self._parts.append(part)
+
+    def add(self, each: Scored) -> None:
+        """Count an item of the period in its cell."""
+        where = each.item.unit_id, each.item.action_id
+        cell = self._cells.get(where)
+        if cell is None:
+            cell = self._cells[where] = self._tally(self._keep(*where))
+        cell.add(each)
+
+    def scores(self) -> PlanScores:
+        """What all that was added comes to."""
+        facts, asked = self._facts, self._asked
+        begins, ends = asked.period.bounds(facts.plan.starts_on, facts.plan.ends_on)
+        return PlanScores(
+            plan=facts.plan,
+            asked=asked,
+            rules=self._rules,
+            calendar=self._calendar,
+            time_gone=share_of_time(begins, ends, asked.day),
+            overall=self._figures(self._cells, Beside(self._judged)),
+            units=self._units(),
+            boxes=tuple(BoxScore(box, self._box(box)) for box in facts.boxes),
+            cells={
+                where: figures_of(cell, self._rules, None) for where, cell in self._cells.items()
+            },
+            shared=tuple(_shared(target, self._parts) for target in facts.shared_targets),
+            indicators=self._judged,
+        )
+
+    def _tally(self, keep: bool) -> Tally:
+        return Tally(self._asked, self._calendar, keep=keep)
+
+    def _figures(self, where: Iterable[tuple[int, int]], beside: Beside | None) -> Figures:
+        """The figures of all items in these cells."""
+        inside = sorted(where)
+        together = self._tally(all(self._keep(*each) for each in inside))
+        for each in inside:
+            together.merge(self._cells[each])
+        together.sort(self._in_order)
+        return figures_of(together, self._rules, beside)
+
+    def _in_order(self, each: Scored) -> tuple[int, int, bool, date, int]:
+        """In the order of the plan, a row before its nodes."""
+        item = each.item
+        place = self._facts.task_order.get(item.task_id, 0)
+        return place, item.unit_id, item.parent_id is not None, item.original_due_on, item.id
+
+    def _box(self, box: Box) -> Figures:
+        return self._figures((each for each in self._cells if each[1] == box.id), None)
+
+    def _units(self) -> tuple[UnitScore, ...]:
+        """Every unit that anything counts for, with its ranks."""
+        by_unit: dict[int, list[tuple[int, int]]] = {}
+        for where in self._cells:
+            by_unit.setdefault(where[0], []).append(where)
+        owners = {each.indicator.owner_id for each in self._judged if each.credit is not None}
+        made = [
+            (unit, self._figures(by_unit.get(unit.id, ()), self._beside(unit.id)))
+            for unit in self._facts.units
+            if unit.id in by_unit or unit.id in owners
+        ]
+        ranking = self._rules.ranking
+        to_date = ranks([_standing(unit, each.to_date) for unit, each in made], ranking)
+        whole = ranks([_standing(unit, each.whole) for unit, each in made], ranking)
+        return tuple(UnitScore(unit, each, to_date[unit.id], whole[unit.id]) for unit, each in made)
+
+    def _beside(self, unit_id: int) -> Beside:
+        """A unit's indicators, and what is taken off or added in points."""
+        facts, rules, asked = self._facts, self._rules, self._asked
+        judged = tuple(each for each in self._judged if each.indicator.owner_id == unit_id)
+        found = [each for each in facts.findings.get(unit_id, ()) if each.counts_in(asked)]
+        reports = facts.reports.get(unit_id, ())
+        points = (
+            *report_points(reports, asked, rules.reports, self._calendar),
+            *untrue_points(found, rules.untrue_evidence),
+            *bonus_points(judged, rules.bonus),
+        )
+        bars = rules.untrue_evidence.bars if found else ()
+        return Beside(judged, points, frozenset(bars))
 
 
 def _standing(unit: ScoredUnit, score: Score) -> Standing:
     return Standing(unit.id, unit.group, unit.lead, score)
 
 
-def _shared(target: SharedTarget, items: tuple[Scored, ...]) -> SharedProgress:
+def _shared(target: SharedTarget, items: Iterable[Scored]) -> SharedProgress:
     parts = [
         each
         for each in items

@@ -18,15 +18,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joine
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.lifecycle import State
-from planner.domain.scoring import Period
+from planner.domain.scores.period import Period
 from planner.domain.words import Origin, Part
 from planner.models import Action, Assignment, JournalEntry, Portion, Task, Unit, UnitGroup
+from planner.services.counted import counted_in, due_in
 from planner.services.list_conditions import (
     accepted_in,
     accepted_since,
     asks_consent,
     awaits_decision_of,
-    counted_in,
     draft_is,
     in_year,
     owes_report,
@@ -37,7 +37,6 @@ from planner.services.list_conditions import (
 from planner.services.long_waiting import asked_for, handed_in_for, late_for, urged_in_vain
 from planner.services.overdue import overdue_condition
 from planner.services.paging import PAGE_SIZE, Page
-from planner.services.pauses import suspended
 from planner.services.plans import active_plan, reminder_rules
 from planner.services.scope import visible_assignments
 from planner.services.standing import Standing, standings
@@ -61,9 +60,10 @@ class TaskFilter:
 
     `year` is a node's year, or a row's year of the due date. `undivided` is a year whose nodes
     rows lack, or 0 for rows without any node. `accepted` is a year. `counted` is the period whose
-    score counts it. `report` asks for those that have yet to hand a periodic report in. `late`,
-    `asked` and `waited` are working days: overdue, with a request open, waiting for review for at
-    least so many. `silent`: urged without answer. `descending` turns `sort`.
+    score counts it, `due_in` the one whose score to date would. `report` asks for those that have
+    yet to hand a periodic report in. `late`, `asked` and `waited` are working days: overdue, with a
+    request open, waiting for review for at least so many. `silent`: urged without answer.
+    `descending` turns `sort`.
     """
 
     text: str = ""
@@ -82,6 +82,7 @@ class TaskFilter:
     undivided: int | None = None
     accepted: int | None = None
     counted: Period | None = None
+    due_in: Period | None = None
     returned: bool = False
     review: bool = False
     consent: bool = False
@@ -183,8 +184,6 @@ class _Conditions:
             yield Assignment.due_on >= wanted.due_from
         if wanted.due_to:
             yield Assignment.due_on <= wanted.due_to
-            if wanted.counted:
-                yield ~suspended()
         if wanted.overdue is not None:
             yield self._is_overdue() if wanted.overdue else ~self._is_overdue()
         yield from self._special(wanted)
@@ -196,7 +195,8 @@ class _Conditions:
             (wanted.draft, draft_is),
             (wanted.undivided, undivided_in),
             (wanted.accepted, accepted_in),
-            (wanted.counted, counted_in),
+            (wanted.counted, lambda period: counted_in(period, self.clock)),
+            (wanted.due_in, lambda period: due_in(period, self.clock)),
             (wanted.returned or None, lambda _: returned()),
             (wanted.review or None, lambda _: awaits_decision_of(self.actor)),
             (wanted.consent or None, lambda _: asks_consent()),

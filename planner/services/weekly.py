@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from planner.domain.actor import Actor, ActorKind, Role
 from planner.domain.clock import Clock
 from planner.domain.reminder_rules import ReminderRules
-from planner.domain.scoring import Period
+from planner.domain.scores.period import AsOf, Period
 from planner.domain.text import Json, Text, stored, t, to_json
 from planner.models import Assignment, Message, Plan, Submission, Urge, User
 from planner.services.coordination import MatterFilter, whole_list
@@ -28,7 +28,7 @@ from planner.services.messages import queue_once
 from planner.services.plans import active_plan, reminder_rules, scoring_rules
 from planner.services.reminders import DueReminder, carry, record
 from planner.services.scope import visible_assignments
-from planner.services.scores import plan_scores
+from planner.services.scores import keep_none, plan_scores
 from planner.services.task_list import TaskFilter, count_all, count_by_unit
 
 WAITS_TOO_LONG = 5
@@ -120,7 +120,7 @@ def _standing(db: Session, plan: Plan, clock: Clock) -> Section:
     year = clock.today.year
     period = Period(year if plan.issued_on.year <= year <= plan.ends_on.year else None)
     rules = scoring_rules(db, plan, clock.today)
-    scores = plan_scores(db, plan, clock.today, period, clock.calendar, rules)
+    scores = plan_scores(db, plan, AsOf.on(clock.today, period), clock.calendar, rules, keep_none)
     said = t(
         "Verified %(verified)s%%, claimed %(claimed)s%%, time gone %(gone)s%%; score to date "
         "%(score)s.",

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from planner.domain.names import NAMES
-from planner.domain.scoring import Period
+from planner.domain.scores.period import Period
 from planner.domain.text import Text, t
 from planner.services.task_choices import Choices
 from planner.services.task_list import TaskFilter
@@ -77,6 +77,8 @@ def _dates(wanted: TaskFilter) -> Iterator[tuple[Text, dict[str, Any]]]:
         yield t("Year %(year)s", year=str(wanted.year)), {"year": None}
     if wanted.counted is not None:
         yield _counted(wanted.counted), {"counted": None}
+    if wanted.due_in is not None:
+        yield t("Due to date"), {"due_in": None}
     if wanted.accepted is not None:
         yield t("Accepted in %(year)s", year=str(wanted.accepted)), {"accepted": None}
     if wanted.accepted_since:

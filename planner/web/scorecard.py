@@ -14,9 +14,10 @@ from werkzeug.wrappers import Response
 from planner.domain.errors import BadInput, NotFound
 from planner.domain.lights import PACE_NAMES, by_pace
 from planner.domain.permissions import Area
-from planner.domain.scores_lines import Line
-from planner.domain.scores_ranks import grade_name
-from planner.domain.scoring import Figures, Period, Score
+from planner.domain.scores.lines import Line
+from planner.domain.scores.period import Period
+from planner.domain.scores.ranks import grade_name
+from planner.domain.scores.scoring import Figures, Score
 from planner.domain.text import N_, t
 from planner.models import Plan
 from planner.services import coordination, plans, score_export
@@ -167,7 +168,6 @@ def _frame(plan: Plan, scores: PlanScores) -> Mapping[str, Any]:
         "pace": _pace(scores),
         "grade_said": grade_said,
         "list_url": _list_url(scores.period),
-        "due_until": scores.calendar.on_or_before(scores.today),
         "ref_links": ref_links,
     }
 
@@ -252,8 +252,9 @@ def _pace(scores: PlanScores) -> Any:
 def _list_url(period: Period) -> Any:
     """Addresses of the lists behind the numbers: exactly what was counted."""
 
-    def address(**wanted: Any) -> str:
-        return url_for("tasks.index", counted=period.key, **wanted)
+    def address(*, due: bool = False, **wanted: Any) -> str:
+        to_date = {"due-in": period.key} if due else {}
+        return url_for("tasks.index", counted=period.key, **to_date, **wanted)
 
     return address
 

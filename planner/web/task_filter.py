@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from planner.domain.errors import BadInput
 from planner.domain.lifecycle import State
-from planner.domain.scoring import Period
+from planner.domain.scores.period import Period
 from planner.domain.words import Origin, Part
 from planner.services.task_list import Draft, ReportWanted, Sort, TaskFilter, Whose
 from planner.web.choices import readable
@@ -47,6 +47,7 @@ def read_filter(query: MultiDict[str, str]) -> TaskFilter:
         undivided=0 if undivided == ANY_YEAR else _year(undivided),
         accepted=_year(query.get("accepted")),
         counted=_period(query.get("counted")),
+        due_in=_period(query.get("due-in")),
         returned=query.get("returned") == YES,
         review=query.get("review") == YES,
         consent=query.get("consent") == YES,
@@ -82,6 +83,7 @@ def write_filter(wanted: TaskFilter) -> Mapping[str, Any]:
         "undivided": ANY_YEAR if wanted.undivided == 0 else wanted.undivided,
         "accepted": wanted.accepted,
         "counted": wanted.counted.key if wanted.counted else None,
+        "due-in": wanted.due_in.key if wanted.due_in else None,
         "returned": YES if wanted.returned else None,
         "review": YES if wanted.review else None,
         "consent": YES if wanted.consent else None,

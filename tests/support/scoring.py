@@ -8,8 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from planner.domain.scores_facts import HandedIn, Item, Verdict, Verified
-from planner.domain.scoring_rules import ScoringRules
+from planner.domain.scores.acts import HandedIn, Verdict, Verified
+from planner.domain.scores.items import Item
+from planner.domain.scores.period import AsOf, Period
+from planner.domain.scores.rules import ScoringRules
+from planner.domain.scores.scoring import NOTHING, Beside, Score
+from planner.domain.scores.tally import Scored, Tally, score_item
 from planner.domain.words import Decision, Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
 
@@ -56,6 +60,9 @@ CALENDAR = WorkCalendar(
     made_up=frozenset({date(2024, 9, 29), date(2024, 10, 12)}),
     decreed=frozenset({2024}),
 )
+
+YEAR = AsOf.on(date(2024, 12, 31), Period(2024))
+"""The whole of 2024, as known on its last day."""
 
 DUE = date(2024, 6, 28)
 ISSUED = date(2024, 1, 2)
@@ -120,6 +127,21 @@ def returned(on: date, kind: ReturnKind, rework_on: date | None = None) -> Verdi
 def accepted(on: date) -> Verdict:
     """The review that accepted a round."""
     return Verdict(on, Decision.ACCEPT)
+
+
+def score_one(owed: Item, asked: AsOf = YEAR) -> Scored:
+    """An item that belongs to the period."""
+    made = score_item(owed, asked, RULES, CALENDAR)
+    assert made is not None
+    return made
+
+
+def score_of(made: Iterable[Scored], beside: Beside | None = NOTHING) -> Score:
+    """The score of all these, whether they are due or not."""
+    tally = Tally(YEAR, CALENDAR, keep=True)
+    for each in made:
+        tally.add(each)
+    return Score(tally.whole, RULES, tuple(tally.shared), beside)
 
 
 def whole_list(values: str) -> Iterable[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, TypeAlias
 
@@ -12,6 +15,7 @@ from planner.domain.located import to_data
 from planner.domain.records import Complaints, Names, Refers, read_data
 from planner.domain.scalars import above_zero, between, not_negative, slug, up_to
 from planner.domain.text import Json, t
+from planner.domain.workdays import WorkCalendar
 
 Share: TypeAlias = Annotated[Decimal, between(0, 1)]
 Percent: TypeAlias = Annotated[Decimal, between(0, 100)]
@@ -146,12 +150,41 @@ class Step:
 
 
 @dataclass(frozen=True)
+class DayOfYear:
+    """A day of each year."""
+
+    month: Annotated[int, between(1, 12)]
+    day: Annotated[int, between(1, 31)]
+
+    def check(self) -> Complaints:
+        """A day that every year has."""
+        if self.day > monthrange(2023, self.month)[1]:
+            yield "day", t("This month has no such day in every year.")
+
+
+@dataclass(frozen=True)
 class IndicatorRules:
-    """How indicators count: interim years linear, the final year by `final_steps`, met is 1."""
+    """How indicators count: interim years linear, the final year by `final_steps`, met is 1.
+
+    A reading is due by `readings_due` of the year after its own; one that is missing then counts 0.
+    """
 
     default_weight: Positive
     score_expected: bool
     final_steps: tuple[Step, ...]
+    readings_due: DayOfYear = DayOfYear(3, 31)
+
+    def deadline(self, year: int, calendar: WorkCalendar) -> date:
+        """The last day for the reading of a year."""
+        due = date(year + 1, self.readings_due.month, self.readings_due.day)
+        return calendar.on_or_after(due)
+
+    def step(self, reached: Fraction) -> Fraction:
+        """The credit of the final year for a share of the way that falls short of the target."""
+        for each in self.final_steps:
+            if 100 * reached >= Fraction(each.percent):
+                return Fraction(each.credit)
+        return Fraction(0)
 
     def check(self) -> Complaints:
         """The steps fall."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from planner.domain.scoring import Score
-from planner.domain.scoring_rules import Grade, Ranking
+from planner.domain.scores.rules import Grade, Ranking
+from planner.domain.scores.scoring import Score
 from planner.domain.text import Text, t
 
 GRADE_NAMES: Mapping[str, Text] = {
@@ -63,7 +63,7 @@ def _total(standing: Standing) -> Decimal:
 
 
 def _not_ranked(standing: Standing, rules: Ranking) -> Text | None:
-    counted = len(standing.score.counted)
+    counted = standing.score.scored_items
     if standing.score.total is None:
         return t("Not ranked: nothing is due yet.")
     if standing.lead and rules.lead_apart:

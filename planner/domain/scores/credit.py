@@ -4,17 +4,21 @@ credit = (sum over portions of share x (1 - lateness)) x (1 - returns), never be
 
 Lateness is taken off each portion, returns off the whole. Portions fill the target with the least
 late first, so that more verified never lowers a credit and handing in later never raises it.
+
+What was not verified at a year's cut-off is carried over (结转): the rest of its weight, by the
+rules' factor, counts in the next year with what is handed in after the cut-off; decision 0015.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from planner.domain.scores_facts import Item, Verified
-from planner.domain.scoring_rules import Lateness, Returns, ScoringRules
+from planner.domain.scores.acts import Verified
+from planner.domain.scores.items import Item
+from planner.domain.scores.rules import Lateness, Returns, ScoringRules
 from planner.domain.words import Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
 
@@ -39,7 +43,8 @@ class Credit:
     """What an assignment has earned, 0 to 1, and why.
 
     `verified` and `claimed` are shares of the target without any deduction; they are never mixed.
-    `returns` are all returns, `counted_returns` those that cost something.
+    `returns` are all returns, `counted_returns` those that cost something. `untrue`: evidence was
+    found untrue, and nothing counts. Of what is carried over all shares are of the `rest`.
     """
 
     value: Fraction
@@ -49,6 +54,8 @@ class Credit:
     returns: int = 0
     counted_returns: int = 0
     returns_penalty: Fraction = NONE
+    untrue: bool = False
+    rest: Fraction = WHOLE
 
 
 def weight_of(item: Item, rules: ScoringRules) -> Fraction:
@@ -61,6 +68,33 @@ def credit_of(item: Item, rules: ScoringRules, calendar: WorkCalendar) -> Credit
     """The credit of an assignment, from all the facts that it holds: see `Item.as_of`."""
     layers = _layers(item, rules.lateness, calendar)
     verified = sum((layer.share for layer in layers), NONE)
+    return _credit(item, rules, layers, verified, _claimed(item, verified))
+
+
+def carried_credit(item: Item, since: date, rules: ScoringRules, calendar: WorkCalendar) -> Credit:
+    """The credit of what was not verified by the cut-off `since`, from what came after it.
+
+    Its `rest` is the share of the target that was left then; 0 where nothing was.
+    """
+    layers = _layers(item, rules.lateness, calendar, since)
+    before = sum((each.share for each in layers if each.portion.handed_in_on <= since), NONE)
+    rest = WHOLE - before
+    later = [each for each in layers if each.portion.handed_in_on > since]
+    of_rest = tuple(replace(each, share=each.share / rest) for each in later)
+    verified = sum((layer.share for layer in of_rest), NONE)
+    claimed = (_claimed(item, before) - before) / rest if rest else NONE
+    return replace(_credit(item, rules, of_rest, verified, max(claimed, verified)), rest=rest)
+
+
+def _credit(
+    item: Item,
+    rules: ScoringRules,
+    layers: tuple[Layer, ...],
+    verified: Fraction,
+    claimed: Fraction,
+) -> Credit:
+    if item.untrue:
+        return Credit(NONE, NONE, NONE, untrue=True)
     returns = item.returns
     counted = _counted([each.kind for each in returns], rules.returns)
     penalty = _at_most(counted, rules.returns.percent, rules.returns.max_percent)
@@ -70,7 +104,7 @@ def credit_of(item: Item, rules: ScoringRules, calendar: WorkCalendar) -> Credit
     return Credit(
         value=max(NONE, earned * (1 - penalty)),
         verified=verified,
-        claimed=_claimed(item, verified),
+        claimed=claimed,
         layers=layers,
         returns=len(returns),
         counted_returns=counted,
@@ -84,11 +118,16 @@ def lateness_penalty(late: int, rules: Lateness) -> Fraction:
     return _at_most(started, rules.percent, rules.max_percent)
 
 
-def _layers(item: Item, rules: Lateness, calendar: WorkCalendar) -> tuple[Layer, ...]:
-    """Portions by how late they are, each with what it fills of what is still open."""
+def _layers(
+    item: Item, rules: Lateness, calendar: WorkCalendar, since: date | None = None
+) -> tuple[Layer, ...]:
+    """Portions by how late they are, each with what it fills of what is still open.
+
+    What was handed in by the cut-off `since` comes first: it has counted already.
+    """
     reached, layers = NONE, []
     dated = [(item.days_late(each.handed_in_on, calendar), each) for each in item.portions]
-    for late, portion in sorted(dated, key=_order):
+    for late, portion in sorted(dated, key=lambda each: _order(each, since)):
         share = min(Fraction(portion.amount) / item.target, WHOLE - reached)
         if share > 0:
             layers.append(Layer(portion, share, late, lateness_penalty(late, rules)))
@@ -96,9 +135,10 @@ def _layers(item: Item, rules: Lateness, calendar: WorkCalendar) -> tuple[Layer,
     return tuple(layers)
 
 
-def _order(dated: tuple[int, Verified]) -> tuple[int, date, int]:
+def _order(dated: tuple[int, Verified], since: date | None) -> tuple[bool, int, date, int]:
     late, portion = dated
-    return late, portion.handed_in_on, portion.id
+    after = since is not None and portion.handed_in_on > since
+    return after, late, portion.handed_in_on, portion.id
 
 
 def _counted(kinds: list[ReturnKind | None], rules: Returns) -> int:

@@ -1,121 +1,30 @@
-"""What scoring reads of an assignment: dated facts, and how they stood on any day.
+"""An assignment as scoring reads it, and how it stood on any day.
 
 "As of D" means: only acts dated D or before. `Item.as_of` leaves out the rest, so that the rules
-below never ask for a date again, and a past day can be looked at, or made later, with one result.
+never ask for a date again, and a past day can be looked at, or made later, with one result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
-from typing import TypeVar
 
-from planner.domain.lateness import Round, Span, first_late_day, lateness
-from planner.domain.words import Decision, Method, Part, ReturnKind, SubmissionKind
+from planner.domain.lateness import Round, lateness
+from planner.domain.scores.acts import (
+    AmountSet,
+    DueDate,
+    Finding,
+    HandedIn,
+    Pause,
+    Verdict,
+    Verified,
+)
+from planner.domain.words import Decision, Method, Part, SubmissionKind
 from planner.domain.workdays import WorkCalendar
-
-Thing = TypeVar("Thing")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A review of a submission; `kind` and `rework_on` belong to a return."""
-
-    on: date
-    decision: Decision
-    kind: ReturnKind | None = None
-    rework_on: date | None = None
-
-
-@dataclass(frozen=True)
-class HandedIn:
-    """A submission: a progress report, or a round of completion.
-
-    `percent` is 0 to 100, `amount` in the assignment's measure; both are claims.
-    `evidence` are references such as "evidence:<sha256>".
-    """
-
-    id: int
-    number: int
-    kind: SubmissionKind
-    on: date
-    percent: int | None = None
-    amount: Decimal | None = None
-    withdrawn_on: date | None = None
-    verdicts: tuple[Verdict, ...] = ()
-    evidence: tuple[str, ...] = ()
-
-    @property
-    def decided(self) -> Verdict | None:
-        """The verdict that ended a round of completion."""
-        ending = (Decision.ACCEPT, Decision.RETURN)
-        return next((each for each in self.verdicts if each.decision in ending), None)
-
-
-@dataclass(frozen=True)
-class Verified:
-    """A portion that the lead accepted, with the day that its proof was handed in.
-
-    `amount` is in the assignment's measure where credit goes by amount, else a share of 1. It is
-    what this portion added to those before it.
-    """
-
-    id: int
-    submission_id: int
-    amount: Decimal
-    handed_in_on: date
-    on: date
-    withdrawn_on: date | None = None
-
-
-@dataclass(frozen=True)
-class DueDate:
-    """A due date and the day that it was set."""
-
-    on: date
-    due_on: date
-
-
-@dataclass(frozen=True)
-class AmountSet:
-    """A target amount and the day that it was set; the first holds for all days before, too."""
-
-    on: date
-    amount: Decimal
-
-
-@dataclass(frozen=True)
-class Pause:
-    """A time in which the clock stands still: the days after `after`, up to and with `until`.
-
-    It has been known since `known_on`, and lasts as long as `until` is None. A `suspension` that
-    has ended moved the due date instead.
-    """
-
-    after: date
-    known_on: date
-    until: date | None = None
-    suspension: bool = False
-
-    @property
-    def span(self) -> Span:
-        """As the rule of lateness reads it."""
-        return self.after, self.until or date.max
-
-    @property
-    def moved(self) -> bool:
-        """Whether it is a suspension that has ended."""
-        return self.suspension and self.until is not None
-
-    @property
-    def suspends(self) -> bool:
-        """Whether it is a suspension that still lasts."""
-        return self.suspension and self.until is None
 
 
 @dataclass(frozen=True)
@@ -154,6 +63,7 @@ class Item:
     reopened_on: tuple[date, ...] = ()
     amounts: tuple[AmountSet, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def stands_on(self, day: date) -> bool:
         """Whether it is issued and not cancelled as of that day; drafts never are."""
@@ -170,7 +80,29 @@ class Item:
             portions=tuple(_portions(self.portions, day)),
             reopened_on=tuple(on for on in self.reopened_on if on <= day),
             pauses=tuple(_pauses(self.pauses, day)),
+            findings=tuple(_findings(self.findings, day)),
         )
+
+    def handed_in_until(self, day: date) -> Item:
+        """The same without what was handed in later; what was handed in by then is known whole."""
+        if all(each.on <= day for each in self.handed_in):
+            return self
+        return replace(
+            self,
+            handed_in=tuple(each for each in self.handed_in if each.on <= day),
+            portions=tuple(each for each in self.portions if each.handed_in_on <= day),
+        )
+
+    def year_on(self, day: date) -> int:
+        """The year that it counts in, as of that day: that of its original due date.
+
+        Extended for a cause that is not the unit's own, that of the new date; what stands still
+        for such a cause waits for a year of its own, in the year of the day at least.
+        """
+        moved = (each.due_on.year for each in self.due_dates if each.moves)
+        year = max(self.original_due_on.year, *moved, 0)
+        waits = self.suspended and any(each.suspends and not each.own for each in self.pauses)
+        return max(year, day.year) if waits else year
 
     def _amount_on(self, day: date) -> Decimal | None:
         """The amount set last by that day; before it was first reduced, the one that it had."""
@@ -203,8 +135,18 @@ class Item:
     @cached_property
     def accepted(self) -> bool:
         """Whether it is closed: accepted more often than it was opened again."""
-        accepts = [each for each in self._verdicts() if each.decision is Decision.ACCEPT]
-        return len(accepts) > len(self.reopened_on)
+        return self.closed_by is not None
+
+    @cached_property
+    def closed_by(self) -> date | None:
+        """The day that the round was handed in by which it is closed."""
+        accepted = [each for each in self.rounds if each.accepted]
+        return accepted[-1].on if len(accepted) > len(self.reopened_on) else None
+
+    @property
+    def untrue(self) -> bool:
+        """Whether evidence of it was found untrue."""
+        return bool(self.findings)
 
     @cached_property
     def waiting(self) -> bool:
@@ -235,53 +177,9 @@ class Item:
         reopened = iter(sorted(self.reopened_on))
         return tuple(_round(each, reopened) for each in self.rounds)
 
-    def change_days(self, calendar: WorkCalendar) -> frozenset[date]:
-        """Every day whose figures may differ from those of the day before."""
-        return frozenset(self.act_days) | frozenset(self._crossings(calendar))
-
-    @property
-    def act_days(self) -> tuple[date, ...]:
-        """The days on which something happened to it, in order."""
-        return tuple(sorted({day for day in self._acts() if day is not None}))
-
-    def _acts(self) -> Iterator[date | None]:
-        yield self.issued_on
-        yield self.cancelled_on
-        yield from self.reopened_on
-        yield from (each.on for each in self.due_dates)
-        yield from (each.on for each in self.amounts)
-        for pause in self.pauses:
-            yield from (pause.known_on, pause.until)
-        for portion in self.portions:
-            yield from (portion.on, portion.withdrawn_on)
-        for handed_in in self.handed_in:
-            yield from (handed_in.on, handed_in.withdrawn_on)
-            yield from (verdict.on for verdict in handed_in.verdicts)
-
-    def _crossings(self, calendar: WorkCalendar) -> Iterator[date]:
-        for due_on in (self.original_due_on, *(each.due_on for each in self.due_dates)):
-            yield calendar.on_or_after(due_on)
-            yield from self._turns_overdue(due_on, calendar)
-
-    def _turns_overdue(self, due_on: date, calendar: WorkCalendar) -> Iterator[date]:
-        """The days on which it may begin to be overdue: what is excused grows with the rounds.
-
-        While a pause lasts none begins, and one after it is found with the pause at its length.
-        """
-        over = [each.span for each in self.pauses if each.until and not each.suspension]
-        moved = [each.span for each in self.pauses if each.moved]
-        known = product(_firsts(self.lateness_rounds), _firsts(over), _firsts(moved))
-        for rounds, pauses, suspensions in known:
-            yield first_late_day(due_on, rounds, calendar, pauses, suspensions)
-
     def _verdicts(self) -> Iterator[Verdict]:
         for each in self.rounds:
             yield from each.verdicts
-
-
-def _firsts(all_of_them: Sequence[Thing]) -> Sequence[Sequence[Thing]]:
-    """None, the first, the first two, and so on."""
-    return [all_of_them[:number] for number in range(len(all_of_them) + 1)]
 
 
 def _round(handed_in: HandedIn, reopened: Iterator[date]) -> Round:
@@ -315,3 +213,10 @@ def _pauses(all_of_them: tuple[Pause, ...], day: date) -> Iterator[Pause]:
     for each in all_of_them:
         if each.known_on <= day:
             yield each if _by(each.until, day) else replace(each, until=None)
+
+
+def _findings(all_of_them: tuple[Finding, ...], day: date) -> Iterator[Finding]:
+    """Those that stand."""
+    for each in all_of_them:
+        if each.on <= day and not _by(each.revoked_on, day):
+            yield replace(each, revoked_on=None)

@@ -1,0 +1,1 @@
+"""How accepted work becomes a score that explains itself (design, section 4)."""

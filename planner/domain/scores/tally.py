@@ -1,0 +1,215 @@
+"""Items with their credit, added up for a unit, a box or the whole plan.
+
+A tally can keep the items, so that a score made from it explains itself line by line, or only
+their sums, so that a million of them take no more room than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from planner.domain.exact import ExactSum
+from planner.domain.scores.credit import Credit, carried_credit, credit_of, weight_of
+from planner.domain.scores.items import Item
+from planner.domain.scores.period import AsOf, Place
+from planner.domain.scores.rules import ScoringRules
+from planner.domain.workdays import WorkCalendar
+
+NONE = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An item as of a day, with its weight and its credit in a period, and how it belongs to it."""
+
+    item: Item
+    weight: Fraction
+    credit: Credit
+    place: Place = Place.OWN
+
+    @property
+    def earned(self) -> Fraction:
+        """Weight times credit."""
+        return self.weight * self.credit.value
+
+
+def scored(
+    items: Iterable[Item], asked: AsOf, rules: ScoringRules, calendar: WorkCalendar
+) -> Iterator[Scored]:
+    """Every item that stands on the day and belongs to the period, in the order given."""
+    for item in items:
+        if asked.sees(item):
+            made = score_item(item.as_of(asked.day), asked, rules, calendar)
+            if made:
+                yield made
+
+
+def score_item(
+    item: Item, asked: AsOf, rules: ScoringRules, calendar: WorkCalendar
+) -> Scored | None:
+    """The item's weight and credit, from the facts that it holds: see `Item.as_of`.
+
+    None where it does not belong to the period.
+    """
+    place = asked.place_of(item)
+    if place is None:
+        return None
+    counting, weight = item.handed_in_until(asked.until), weight_of(item, rules)
+    if place is Place.OWN or asked.since is None:
+        return Scored(item, weight, credit_of(counting, rules, calendar))
+    credit = carried_credit(counting, asked.since, rules, calendar)
+    carried = weight * Fraction(rules.carry_over.factor) * credit.rest
+    return Scored(item, carried, credit, place)
+
+
+def grouped(items: Iterable[Scored], key: Callable[[Scored], int]) -> dict[int, tuple[Scored, ...]]:
+    """The items by unit, action or whatever the key takes from them, each in the order given."""
+    groups: dict[int, list[Scored]] = {}
+    for each in items:
+        groups.setdefault(key(each), []).append(each)
+    return {name: tuple(members) for name, members in groups.items()}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many items of the period: `due` to date, the others of the whole period.
+
+    `accepted`, `waiting` and `overdue` are as they stand on the day; `carried` are the items from
+    earlier years.
+    """
+
+    counting: int = 0
+    due: int = 0
+    accepted: int = 0
+    waiting: int = 0
+    overdue: int = 0
+    shared: int = 0
+    carried: int = 0
+
+
+@dataclass(frozen=True)
+class Work:
+    """What items come to: the sums of weight and of weight times credit, and how many they are.
+
+    `items` are they, or None where only sums were kept. `missed` are those that are due, earned
+    nothing and are veto or ★ items.
+    """
+
+    weight: Fraction
+    earned: Fraction
+    count: int
+    items: tuple[Scored, ...] | None = ()
+    missed: tuple[Scored, ...] = ()
+
+
+class Tally:
+    """Adds items up, as of a day, to date and for the whole period."""
+
+    def __init__(self, asked: AsOf, calendar: WorkCalendar, *, keep: bool) -> None:
+        self._asked, self._calendar, self._keep = asked, calendar, keep
+        self._due, self._whole = _Side(), _Side()
+        self._verified, self._claimed = ExactSum(), ExactSum()
+        self._missed: list[Scored] = []
+        self._accepted = self._waiting = self._overdue = self._carried = 0
+        self.shared: list[Scored] = []
+
+    def add(self, each: Scored) -> None:
+        """Count an item of the period."""
+        item = each.item
+        if item.shared:
+            self.shared.append(each)
+            return
+        self._whole.add(each, self._keep)
+        if self._asked.is_due(item, self._calendar):
+            self._due.add(each, self._keep)
+            if (item.veto or item.starred) and not each.credit.value:
+                self._missed.append(each)
+        self._verified.add(each.weight * each.credit.verified)
+        self._claimed.add(each.weight * each.credit.claimed)
+        self._accepted += item.accepted
+        self._waiting += item.waiting
+        self._overdue += item.is_overdue(self._asked.day, self._calendar)
+        self._carried += each.place is Place.CARRIED
+
+    def merge(self, other: Tally) -> None:
+        """Count all that another one has counted."""
+        self._whole.merge(other._whole)
+        self._due.merge(other._due)
+        self._verified.merge(other._verified)
+        self._claimed.merge(other._claimed)
+        self._missed += other._missed
+        self._accepted += other._accepted
+        self._waiting += other._waiting
+        self._overdue += other._overdue
+        self._carried += other._carried
+        self.shared += other.shared
+
+    def sort(self, key: Callable[[Scored], Any]) -> None:
+        """Put the items that are kept into an order."""
+        for each in (self._whole.items, self._due.items, self._missed, self.shared):
+            each.sort(key=key)
+
+    @property
+    def to_date(self) -> Work:
+        """What is due on or before the day."""
+        return self._due.work(self._missed, self._keep)
+
+    @property
+    def whole(self) -> Work:
+        """All of the period."""
+        return self._whole.work(self._missed, self._keep)
+
+    @property
+    def verified(self) -> Fraction:
+        """The share of the weight that is verified; 0 where nothing counts."""
+        return _share(self._verified.value, self._whole.weight.value)
+
+    @property
+    def claimed(self) -> Fraction:
+        """The share of the weight that units say is done."""
+        return _share(self._claimed.value, self._whole.weight.value)
+
+    @property
+    def counts(self) -> Counts:
+        """How many there are."""
+        return Counts(
+            counting=self._whole.count,
+            due=self._due.count,
+            accepted=self._accepted,
+            waiting=self._waiting,
+            overdue=self._overdue,
+            shared=len(self.shared),
+            carried=self._carried,
+        )
+
+
+class _Side:
+    """The sums of the items to date, or of all."""
+
+    def __init__(self) -> None:
+        self.weight, self.earned, self.count = ExactSum(), ExactSum(), 0
+        self.items: list[Scored] = []
+
+    def add(self, each: Scored, keep: bool) -> None:
+        self.weight.add(each.weight)
+        self.earned.add(each.earned)
+        self.count += 1
+        if keep:
+            self.items.append(each)
+
+    def merge(self, other: _Side) -> None:
+        self.weight.merge(other.weight)
+        self.earned.merge(other.earned)
+        self.count += other.count
+        self.items += other.items
+
+    def work(self, missed: list[Scored], keep: bool) -> Work:
+        items = tuple(self.items) if keep else None
+        return Work(self.weight.value, self.earned.value, self.count, items, tuple(missed))
+
+
+def _share(part: Fraction, whole: Fraction) -> Fraction:
+    return part / whole if whole else NONE

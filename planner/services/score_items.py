@@ -1,0 +1,328 @@
+"""Reads a plan's assignments as scoring sees them, one after the other.
+
+The queries are the same few whatever the size: each gives its rows in the order of the
+assignments, and they are merged as they come, so that a million take no more room than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from heapq import merge
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.orm import Session
+
+from planner.domain.lifecycle import Verb
+from planner.domain.scores.acts import (
+    AmountSet,
+    DueDate,
+    Finding,
+    HandedIn,
+    Pause,
+    Verdict,
+    Verified,
+)
+from planner.domain.scores.items import Item
+from planner.domain.words import Cause, Decision, Method, Part, ReturnKind, SubmissionKind
+from planner.models import (
+    Action,
+    AmountRevision,
+    Assignment,
+    DueRevision,
+    Evidence,
+    JournalEntry,
+    Plan,
+    Portion,
+    Request,
+    Review,
+    Submission,
+    Suspension,
+    Target,
+    Task,
+    UntrueFinding,
+)
+from planner.services.pauses import IN_TIME
+
+Fact = TypeVar("Fact")
+Key = TypeVar("Key", int, tuple[int, int])
+
+AT_ONCE = 2000
+"""Rows that are fetched at once."""
+
+
+class _Merged(Generic[Key, Fact]):
+    """Facts in the order of their keys, handed out key by key in the same order."""
+
+    def __init__(self, pairs: Iterable[tuple[Key, Fact]]) -> None:
+        self._pairs: Iterator[tuple[Key, Fact]] = iter(pairs)
+        self._next: tuple[Key, Fact] | None = next(self._pairs, None)
+
+    def of(self, key: Key) -> tuple[Fact, ...]:
+        """Those of a key; keys before it that nobody asked for are passed over."""
+        pair = self._next
+        if pair is None or pair[0] > key:
+            return ()
+        found = []
+        while pair is not None and pair[0] <= key:
+            if pair[0] == key:
+                found.append(pair[1])
+            pair = next(self._pairs, None)
+        self._next = pair
+        return tuple(found)
+
+
+def read_items(db: Session, plan: Plan, only: ColumnElement[bool] | None = None) -> Iterator[Item]:
+    """Every assignment of the plan that was ever issued, in the order of their numbers.
+
+    Drafts are left out: nothing that was not issued ever counts. `only` is a condition on
+    `Assignment` that leaves out more.
+    """
+    with ExitStack() as opened:
+        yield from _Reader(db, plan, only, opened).items()
+
+
+class _Reader:
+    """The queries, and how their rows become facts. `opened` closes them at the end."""
+
+    def __init__(
+        self, db: Session, plan: Plan, only: ColumnElement[bool] | None, opened: ExitStack
+    ) -> None:
+        self._db, self._plan, self._only, self._opened = db, plan, only, opened
+
+    def items(self) -> Iterator[Item]:
+        unallocated = self._shared_tasks()
+        due_dates, portions = _Merged(self._due_dates()), _Merged(self._portions())
+        handed_in, reopened = _Merged(self._handed_in()), _Merged(self._reopened())
+        amounts, pauses = _Merged(self._amounts()), _Merged(self._pauses())
+        findings = _Merged(self._findings())
+        for row in self._rows(self._assignments()):
+            yield Item(
+                id=row.id,
+                unit_id=row.unit_id,
+                task_id=row.task_id,
+                action_id=row.action_id,
+                what=row.text,
+                section=row.section,
+                method=Method(row.method),
+                part=Part(row.part),
+                weight=row.weight,
+                original_due_on=row.original_due_on,
+                issued_on=row.issued_on,
+                amount=row.amount,
+                measure=row.measure,
+                parent_id=row.parent_id,
+                shared=_is_unallocated(row, unallocated),
+                veto=row.veto,
+                starred=row.starred,
+                cancelled_on=row.cancelled_on,
+                due_dates=due_dates.of(row.id),
+                handed_in=handed_in.of(row.id),
+                portions=portions.of(row.id),
+                reopened_on=reopened.of(row.id),
+                amounts=amounts.of(row.id),
+                pauses=pauses.of(row.id),
+                findings=findings.of(row.id),
+            )
+
+    def _rows(self, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
+        found = self._db.execute(query.execution_options(yield_per=AT_ONCE))
+        return iter(self._opened.enter_context(found))
+
+    def _restricted(self, query: Select[*tuple[Any, ...]], of: Any) -> Select[*tuple[Any, ...]]:
+        """Leave out the facts of assignments that are not asked for, where only some are."""
+        if self._only is None:
+            return query
+        return query.where(of.in_(select(Assignment.id).where(self._only)))
+
+    def _assignments(self) -> Select[*tuple[Any, ...]]:
+        query = (
+            select(
+                Assignment.id,
+                Assignment.unit_id,
+                Assignment.task_id,
+                Task.action_id,
+                Task.section,
+                Task.veto,
+                Task.starred,
+                Assignment.parent_id,
+                Assignment.text,
+                Assignment.method,
+                Assignment.part,
+                Assignment.weight,
+                Assignment.amount,
+                Assignment.measure,
+                Assignment.original_due_on,
+                Assignment.issued_on,
+                Assignment.cancelled_on,
+            )
+            .join(Assignment.task)
+            .join(Task.action)
+            .where(
+                Action.plan_id == self._plan.id,
+                Assignment.issued_on.is_not(None),
+                Assignment.unit_id.is_not(None),
+                Assignment.original_due_on.is_not(None),
+            )
+            .order_by(Assignment.id)
+        )
+        return query if self._only is None else query.where(self._only)
+
+    def _shared_tasks(self) -> frozenset[int]:
+        tasks = select(Target.task_id).join(Task, Target.task_id == Task.id).join(Task.action)
+        shared = tasks.where(Action.plan_id == self._plan.id, Target.shared)
+        return frozenset(self._db.scalars(shared))
+
+    def _handed_in(self) -> Iterator[tuple[int, HandedIn]]:
+        verdicts, evidence = _Merged(self._verdicts()), _Merged(self._evidence())
+        query = select(
+            Submission.id,
+            Submission.assignment_id,
+            Submission.number,
+            Submission.kind,
+            Submission.on,
+            Submission.percent,
+            Submission.amount,
+            Submission.withdrawn_on,
+        ).order_by(Submission.assignment_id, Submission.number)
+        for row in self._rows(self._restricted(query, Submission.assignment_id)):
+            key = row.assignment_id, row.number
+            yield (
+                row.assignment_id,
+                HandedIn(
+                    id=row.id,
+                    number=row.number,
+                    kind=SubmissionKind(row.kind),
+                    on=row.on,
+                    percent=row.percent,
+                    amount=row.amount,
+                    withdrawn_on=row.withdrawn_on,
+                    verdicts=verdicts.of(key),
+                    evidence=evidence.of(key),
+                ),
+            )
+
+    def _verdicts(self) -> Iterator[tuple[tuple[int, int], Verdict]]:
+        query = (
+            select(
+                Submission.assignment_id,
+                Submission.number,
+                Review.on,
+                Review.decision,
+                Review.kind,
+                Review.rework_on,
+            )
+            .join(Review.submission)
+            .order_by(Submission.assignment_id, Submission.number, Review.id)
+        )
+        for row in self._rows(self._restricted(query, Submission.assignment_id)):
+            kind = ReturnKind(row.kind) if row.kind else None
+            verdict = Verdict(row.on, Decision(row.decision), kind, row.rework_on)
+            yield (row.assignment_id, row.number), verdict
+
+    def _evidence(self) -> Iterator[tuple[tuple[int, int], str]]:
+        query = (
+            select(Submission.assignment_id, Submission.number, Evidence.sha256, Evidence.url)
+            .join(Evidence.submission)
+            .order_by(Submission.assignment_id, Submission.number, Evidence.position)
+        )
+        for row in self._rows(self._restricted(query, Submission.assignment_id)):
+            ref = f"evidence:{row.sha256}" if row.sha256 else f"link:{row.url}"
+            yield (row.assignment_id, row.number), ref
+
+    def _portions(self) -> Iterator[tuple[int, Verified]]:
+        query = select(
+            Portion.id,
+            Portion.assignment_id,
+            Portion.submission_id,
+            Portion.amount,
+            Portion.handed_in_on,
+            Portion.on,
+            Portion.withdrawn_on,
+        ).order_by(Portion.assignment_id, Portion.id)
+        for row in self._rows(self._restricted(query, Portion.assignment_id)):
+            number, assignment_id, *rest = row
+            yield assignment_id, Verified(number, *rest)
+
+    def _due_dates(self) -> Iterator[tuple[int, DueDate]]:
+        query = select(
+            DueRevision.assignment_id, DueRevision.on, DueRevision.due_on, DueRevision.cause
+        ).order_by(DueRevision.assignment_id, DueRevision.number)
+        for row in self._rows(self._restricted(query, DueRevision.assignment_id)):
+            assignment_id, on, due_on, cause = row
+            yield assignment_id, DueDate(on, due_on, cause not in (None, Cause.OWN))
+
+    def _reopened(self) -> Iterator[tuple[int, date]]:
+        """The days of reopening stand in the journal alone, which nobody can change."""
+        query = (
+            select(JournalEntry.assignment_id, JournalEntry.on)
+            .where(JournalEntry.verb == Verb.REOPEN, JournalEntry.assignment_id.is_not(None))
+            .order_by(JournalEntry.assignment_id, JournalEntry.id)
+        )
+        for row in self._rows(self._restricted(query, JournalEntry.assignment_id)):
+            yield row.assignment_id, row.on
+
+    def _amounts(self) -> Iterator[tuple[int, AmountSet]]:
+        """The amounts of those that were reduced."""
+        query = select(
+            AmountRevision.assignment_id, AmountRevision.on, AmountRevision.amount
+        ).order_by(AmountRevision.assignment_id, AmountRevision.number)
+        for row in self._rows(self._restricted(query, AmountRevision.assignment_id)):
+            yield row.assignment_id, AmountSet(row.on, row.amount)
+
+    def _pauses(self) -> Iterator[tuple[int, Pause]]:
+        """Requests made in time, and suspensions, which are known once they were granted."""
+        requests = select(
+            Request.assignment_id, Request.on, Request.decided_on, Request.data
+        ).order_by(Request.assignment_id, Request.id)
+        suspensions = (
+            select(
+                Suspension.assignment_id,
+                Suspension.on,
+                Request.decided_on,
+                Suspension.ended_on,
+                Request.cause,
+            )
+            .join(Suspension.request)
+            .order_by(Suspension.assignment_id, Suspension.id)
+        )
+        asked = (
+            (row.assignment_id, Pause(row.on, row.on, row.decided_on))
+            for row in self._rows(self._restricted(requests, Request.assignment_id))
+            if row.data.get(IN_TIME)
+        )
+        granted = (
+            (
+                row.assignment_id,
+                Pause(row.on, row.decided_on or row.on, row.ended_on, True, row.cause == Cause.OWN),
+            )
+            for row in self._rows(self._restricted(suspensions, Suspension.assignment_id))
+        )
+        return merge(asked, granted, key=lambda pair: pair[0])
+
+    def _findings(self) -> Iterator[tuple[int, Finding]]:
+        query = select(
+            UntrueFinding.assignment_id,
+            UntrueFinding.id,
+            UntrueFinding.on,
+            UntrueFinding.year,
+            UntrueFinding.revoked_on,
+        ).order_by(UntrueFinding.assignment_id, UntrueFinding.id)
+        for row in self._rows(self._restricted(query, UntrueFinding.assignment_id)):
+            assignment_id, *rest = row
+            yield assignment_id, Finding(*rest)
+
+
+def _is_unallocated(row: Any, shared_tasks: Container[int]) -> bool:
+    """A row counted by a target that several units share, with no amount of its own.
+
+    `services.list_conditions.counted_in` says the same in SQL.
+    """
+    return (
+        row.task_id in shared_tasks
+        and row.method == Method.PROPORTIONAL
+        and row.parent_id is None
+        and row.amount is None
+    )
