@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +21,7 @@ from planner.domain.scores.lines import lines
 from planner.domain.scores.period import AsOf, Period
 from planner.domain.scores.ranks import Standing, grade_name, ranks
 from planner.domain.scores.scoring import Figures, Score, figures
-from planner.domain.scores.tally import Scored, scored
+from planner.domain.scores.tally import scored
 from planner.domain.words import Method, Part, ReturnKind
 from tests.support.scoring import (
     CALENDAR,
@@ -33,21 +31,17 @@ from tests.support.scoring import (
     RULES,
     accepted,
     completion,
+    golden,
     item,
     portion,
     progress,
     returned,
     score_of,
     score_one,
+    verified_portion,
+    weighed,
     whole_list,
 )
-
-GOLDEN = Path(__file__).parent / "data" / "golden"
-
-
-def table(name: str) -> list[dict[str, str]]:
-    with (GOLDEN / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def case(row: dict[str, str]) -> str:
@@ -63,20 +57,6 @@ def due_dates(cell: str) -> tuple[date, tuple[DueDate, ...]]:
     moved = [each.split(" since ") for each in later]
     revisions = [DueDate(ISSUED, day(first)), *(DueDate(day(on), day(due)) for due, on in moved)]
     return day(first), tuple(revisions)
-
-
-def verified(cell: str) -> Verified:
-    found = re.fullmatch(
-        r"(?P<amount>\S+) handed in (?P<on>\S+)( verified (?P<by>\S+))?( withdrawn (?P<off>\S+))?",
-        cell,
-    )
-    assert found, cell
-    return portion(
-        found["amount"],
-        day(found["on"]),
-        day(found["by"]) if found["by"] else None,
-        day(found["off"]) if found["off"] else None,
-    )
 
 
 def round_of(number: int, cell: str) -> HandedIn:
@@ -95,12 +75,12 @@ def golden_item(row: dict[str, str]) -> Item:
         amount=Decimal(row["target"]) if row["target"] else None,
         original_due_on=due_on,
         due_dates=revisions,
-        portions=tuple(verified(cell) for cell in whole_list(row["verified portions"])),
+        portions=tuple(verified_portion(cell) for cell in whole_list(row["verified portions"])),
         handed_in=tuple(round_of(number, cell) for number, cell in enumerate(returns, 1)),
     )
 
 
-@pytest.mark.parametrize("row", table("scores.csv"), ids=case)
+@pytest.mark.parametrize("row", golden("scores.csv"), ids=case)
 def test_a_credit_is_what_was_worked_out_by_hand(row: dict[str, str]) -> None:
     credit = credit_of(golden_item(row).as_of(day(row["as of"])), RULES, CALENDAR)
     assert (credit.value, credit.verified) == (
@@ -109,21 +89,7 @@ def test_a_credit_is_what_was_worked_out_by_hand(row: dict[str, str]) -> None:
     )
 
 
-def weighed(cell: str) -> Scored:
-    weight, credit = cell.split(" x ")
-    part = Part.SUPPORTING if weight.endswith(" supporting") else Part.RESPONSIBLE
-    value = Fraction(credit)
-    owed = item(
-        method=Method.PROPORTIONAL,
-        amount=Decimal(value.denominator),
-        weight=Decimal(weight.removesuffix(" supporting")),
-        part=part,
-        portions=(portion(value.numerator),),
-    )
-    return score_one(owed)
-
-
-@pytest.mark.parametrize("row", table("totals.csv"), ids=case)
+@pytest.mark.parametrize("row", golden("totals.csv"), ids=case)
 def test_a_total_and_its_grade_are_what_was_worked_out_by_hand(row: dict[str, str]) -> None:
     score = score_of(weighed(cell) for cell in whole_list(row["items (weight x credit)"]))
     printed = "" if score.total is None else str(score.total)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from planner.domain.scores.acts import HandedIn, Verdict, Verified
@@ -52,6 +56,8 @@ RULES_DATA: dict[str, Any] = {
     },
     "publicity_workdays": 5,
 }
+
+GOLDEN = Path(__file__).parent.parent / "data" / "golden"
 
 RULES = ScoringRules.from_data(RULES_DATA)
 
@@ -142,6 +148,42 @@ def score_of(made: Iterable[Scored], beside: Beside | None = NOTHING) -> Score:
     for each in made:
         tally.add(each)
     return Score(tally.whole, RULES, tuple(tally.shared), beside)
+
+
+def golden(name: str) -> list[dict[str, str]]:
+    """The rows of a golden table."""
+    with (GOLDEN / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def verified_portion(cell: str) -> Verified:
+    """A portion as a golden table writes it."""
+    found = re.fullmatch(
+        r"(?P<amount>\S+) handed in (?P<on>\S+)( verified (?P<by>\S+))?( withdrawn (?P<off>\S+))?",
+        cell,
+    )
+    assert found, cell
+    return portion(
+        found["amount"],
+        date.fromisoformat(found["on"]),
+        date.fromisoformat(found["by"]) if found["by"] else None,
+        date.fromisoformat(found["off"]) if found["off"] else None,
+    )
+
+
+def weighed(cell: str) -> Scored:
+    """An item of a weight and a credit, as a golden table writes it: "2 supporting x 1/3"."""
+    weight, credit = cell.split(" x ")
+    part = Part.SUPPORTING if weight.endswith(" supporting") else Part.RESPONSIBLE
+    value = Fraction(credit)
+    owed = item(
+        method=Method.PROPORTIONAL,
+        amount=Decimal(value.denominator),
+        weight=Decimal(weight.removesuffix(" supporting")),
+        part=part,
+        portions=(portion(value.numerator),),
+    )
+    return score_one(owed)
 
 
 def whole_list(values: str) -> Iterable[str]:
