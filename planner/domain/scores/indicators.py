@@ -181,7 +181,7 @@ def _last_year(
     years = range(first, known.target_year + 1)
     due = [year for year in years if rules.deadline(year, calendar) < day]
     read = [year for year in years if known.reading_of(year)]
-    return max(*due, *read, first)
+    return max([*due, *read, first])
 
 
 def _unread(

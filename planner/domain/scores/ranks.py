@@ -44,11 +44,11 @@ class Rank:
 
 def ranks(standings: Iterable[Standing], rules: Ranking) -> dict[int, Rank]:
     """The rank of each unit. Equal totals share a place, and the next one is left out: 1, 1, 3."""
-    reasons = {each: _not_ranked(each, rules) for each in standings}
-    ranked = [each for each, reason in reasons.items() if reason is None]
+    judged = [(each, _not_ranked(each, rules)) for each in standings]
+    ranked = [each for each, reason in judged if reason is None]
     return {
         each.unit_id: Rank(reason=reason) if reason else _place(each, ranked)
-        for each, reason in reasons.items()
+        for each, reason in judged
     }
 
 
