@@ -253,8 +253,9 @@ def _list_url(period: Period) -> Any:
     """Addresses of the lists behind the numbers: exactly what was counted."""
 
     def address(*, due: bool = False, **wanted: Any) -> str:
-        to_date = {"due-in": period.key} if due else {}
-        return url_for("tasks.index", counted=period.key, **to_date, **wanted)
+        if due:
+            wanted["due-in"] = period.key
+        return url_for("tasks.index", counted=period.key, **wanted)
 
     return address
 
