@@ -1,6 +1,15 @@
 """Tables and their relationships. Importing this package makes all of them known."""
 
-from planner.models.assessment import Rollup
+from planner.models.assessment import (
+    Appeal,
+    Assessment,
+    AssessmentStep,
+    Remark,
+    Rollup,
+    SelfAssessment,
+    Snapshot,
+    UnitResult,
+)
 from planner.models.calendar_days import CalendarDay
 from planner.models.evidence import Blob, Evidence, StagedFile
 from planner.models.findings import UntrueFinding
@@ -52,6 +61,9 @@ from planner.models.work import (
 __all__ = [
     "Action",
     "AmountRevision",
+    "Appeal",
+    "Assessment",
+    "AssessmentStep",
     "Assignment",
     "Blob",
     "CalendarDay",
@@ -71,6 +83,7 @@ __all__ = [
     "Plan",
     "Portion",
     "ProofItem",
+    "Remark",
     "Reminder",
     "ReminderMessage",
     "Report",
@@ -80,11 +93,13 @@ __all__ = [
     "Rollup",
     "RuleSet",
     "SeedRecord",
+    "SelfAssessment",
     "SentForm",
     "Setting",
     "Settlement",
     "SignOff",
     "Slip",
+    "Snapshot",
     "StagedFile",
     "Submission",
     "Suspension",
@@ -93,6 +108,7 @@ __all__ = [
     "Unit",
     "UnitGroup",
     "UnitGroupMember",
+    "UnitResult",
     "UntrueFinding",
     "Urge",
     "UrgeAnswer",

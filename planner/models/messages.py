@@ -42,6 +42,7 @@ class Message(Base):
     are texts as JSON (`domain.text.to_json`). An inbox message is delivered by being written.
     `forwards_id` names the unread message that this one takes to the recipient's deputy.
     `sections` is what a weekly digest says below its subject (`services.weekly`), as it was made.
+    `path` is the page that it is about, where that is not an assignment's.
     """
 
     __tablename__ = "messages"
@@ -66,6 +67,7 @@ class Message(Base):
     body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     sections: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"), index=True)
+    path: Mapped[str | None] = mapped_column(String(200))
     forwards_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
     on: Mapped[On]
     at: Mapped[At]

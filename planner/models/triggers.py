@@ -35,6 +35,12 @@ UNCHANGEABLE: Mapping[str, frozenset[str]] = {
     "untrue_findings": frozenset({"revoked_on", "revoked_at", "revoked_by_id", "revoked_reason"}),
     "indicator_readings": DECISION,
     "confirmed_bases": frozenset(),
+    "assessment_steps": frozenset(),
+    "self_assessments": frozenset(),
+    "remarks": frozenset(),
+    "snapshots": frozenset(),
+    "unit_results": frozenset(),
+    "appeals": DECISION | {"points"},
 }
 """Table to the columns that may be filled in once; rows are never deleted."""
 

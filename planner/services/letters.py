@@ -50,11 +50,12 @@ def render_event(message: Message, language: Language, links: Links) -> tuple[st
     lines = [subject]
     if message.body is not None:
         lines += ["", language.say(stored(message.body))]
-    if message.assignment is None:
-        lines += ["", language.say(t("All of it: %(link)s", link=links.inbox()))]
-    else:
+    if message.assignment is not None:
         link = links.assignment(message.assignment.id)
         lines += ["", title_of(message.assignment, language), link]
+    else:
+        link = links.page(message.path) if message.path else links.inbox()
+        lines += ["", language.say(t("All of it: %(link)s", link=link))]
     return subject, _letter(lines)
 
 

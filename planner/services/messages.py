@@ -52,6 +52,7 @@ def queue(
     subject: Text,
     body: Text | None = None,
     assignment: Assignment | None = None,
+    path: str | None = None,
 ) -> list[Message]:
     """One message on every channel of the recipient; unique by recipient, channel and key."""
     return [
@@ -65,6 +66,7 @@ def queue(
             subject=subject,
             body=body,
             assignment=assignment,
+            path=path,
         )
         for channel in channels_of(recipient, kind)
     ]
@@ -95,6 +97,7 @@ def queue_on(
     subject: Text,
     body: Text | None = None,
     assignment: Assignment | None = None,
+    path: str | None = None,
     forwards: Message | None = None,
 ) -> Message:
     """One message on one channel: in the inbox it is there, elsewhere it waits for the worker."""
@@ -108,6 +111,7 @@ def queue_on(
         subject=to_json(subject),
         body=to_json(body),
         assignment_id=assignment.id if assignment else None,
+        path=path,
         forwards_id=forwards.id if forwards else None,
         on=clock.today,
         at=clock.now,
@@ -134,8 +138,12 @@ def tell(
     subject: Text,
     assignment: Assignment | None,
     body: Text | None = None,
+    path: str | None = None,
 ) -> None:
-    """Tell people of an event at once, never the person who caused it, and their units' robots."""
+    """Tell people of an event at once, never the person who caused it, and their units' robots.
+
+    `path` is the page that it is about, where that is not the assignment's.
+    """
     told = [recipient for recipient in recipients if recipient.id != entry.actor_id]
     key = f"event:{entry.id}"
     for recipient in told:
@@ -148,6 +156,7 @@ def tell(
             subject=subject,
             body=body,
             assignment=assignment,
+            path=path,
         )
     units = {recipient.unit_id for recipient in told if recipient.unit_id is not None}
     for robot in _untold_robots(db, units, key):
@@ -160,6 +169,7 @@ def tell(
             kind="event",
             subject=subject,
             assignment=assignment,
+            path=path,
         )
 
 

@@ -74,11 +74,11 @@ def _post(message: Message, robot: Robot, with_: Stationery) -> Post:
     if not robot.active:
         raise DeliveryFailed(True, ROBOT_AWAY)
     links = with_.links
-    about = message.assignment_id
-    note = Note(
-        subject_of(message, with_.languages.default),
-        links.my_work() if about is None else links.assignment(about),
-    )
+    if message.assignment_id is not None:
+        link = links.assignment(message.assignment_id)
+    else:
+        link = links.page(message.path) if message.path else links.my_work()
+    note = Note(subject_of(message, with_.languages.default), link)
     return Post(address_of(robot), note)
 
 

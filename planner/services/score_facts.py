@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from planner.domain.reporting import ReportFacts
 from planner.domain.scores.acts import Finding
 from planner.domain.scores.indicators import BaseSet, Indicator, Reading
+from planner.domain.scores.items import Item
 from planner.domain.scores.points import FoundUntrue, OwedReport
 from planner.domain.words import Comparator, Outcome
 from planner.models import (
@@ -76,6 +78,11 @@ class Facts:
     reports: dict[int, list[OwedReport]]
     findings: dict[int, list[FoundUntrue]]
     indicators: tuple[Indicator, ...]
+
+    def order_of(self, item: Item) -> tuple[int, int, bool, date, int]:
+        """Where an item stands in the order of the plan, a row before its nodes."""
+        place = self.task_order.get(item.task_id, 0)
+        return place, item.unit_id, item.parent_id is not None, item.original_due_on, item.id
 
 
 def gather(db: Session, plan: Plan) -> Facts:

@@ -105,7 +105,7 @@ class _Reader:
                 task_id=row.task_id,
                 action_id=row.action_id,
                 what=row.text,
-                section=row.section,
+                section=row.section or None,
                 method=Method(row.method),
                 part=Part(row.part),
                 weight=row.weight,

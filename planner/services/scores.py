@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.lights import share_of_time
-from planner.domain.scores.indicators import Judged, judge
+from planner.domain.scores.indicators import Judged
 from planner.domain.scores.items import Item
 from planner.domain.scores.lines import Line, lines
 from planner.domain.scores.period import AsOf, Period
-from planner.domain.scores.points import bonus_points, report_points, untrue_points
 from planner.domain.scores.ranks import Rank, Standing, ranks
 from planner.domain.scores.rules import ScoringRules
 from planner.domain.scores.scoring import Beside, Figures, Score, figures_of
 from planner.domain.scores.tally import Scored, Tally, grouped, score_item
+from planner.domain.scores.units import Terms, beside_of, judge_all
 from planner.domain.text import Json, Text
 from planner.domain.words import Method
 from planner.domain.workdays import WorkCalendar
@@ -173,10 +173,8 @@ class Evaluation:
         self._cells: dict[tuple[int, int], Tally] = {}
         self._shared_tasks = {each.task_id for each in facts.shared_targets}
         self._parts: list[Scored] = []
-        self._judged = tuple(
-            judge(each, asked, rules.indicators, calendar, facts.plan.issued_on.year)
-            for each in facts.indicators
-        )
+        self._terms = Terms(rules, calendar, facts.plan.issued_on.year)
+        self._judged = judge_all(facts.indicators, asked, self._terms)
 
     def count(self, item: Item) -> None:
         """Count an item as of the day where it belongs: in the period, in a shared target."""
@@ -224,14 +222,8 @@ class Evaluation:
         together = self._tally(all(self._keep(*each) for each in inside))
         for each in inside:
             together.merge(self._cells[each])
-        together.sort(self._in_order)
+        together.sort(lambda each: self._facts.order_of(each.item))
         return figures_of(together, self._rules, beside)
-
-    def _in_order(self, each: Scored) -> tuple[int, int, bool, date, int]:
-        """In the order of the plan, a row before its nodes."""
-        item = each.item
-        place = self._facts.task_order.get(item.task_id, 0)
-        return place, item.unit_id, item.parent_id is not None, item.original_due_on, item.id
 
     def _box(self, box: Box) -> Figures:
         return self._figures((each for each in self._cells if each[1] == box.id), None)
@@ -254,17 +246,10 @@ class Evaluation:
 
     def _beside(self, unit_id: int) -> Beside:
         """A unit's indicators, and what is taken off or added in points."""
-        facts, rules, asked = self._facts, self._rules, self._asked
         judged = tuple(each for each in self._judged if each.indicator.owner_id == unit_id)
-        found = [each for each in facts.findings.get(unit_id, ()) if each.counts_in(asked)]
-        reports = facts.reports.get(unit_id, ())
-        points = (
-            *report_points(reports, asked, rules.reports, self._calendar),
-            *untrue_points(found, rules.untrue_evidence),
-            *bonus_points(judged, rules.bonus),
-        )
-        bars = rules.untrue_evidence.bars if found else ()
-        return Beside(judged, points, frozenset(bars))
+        reports = self._facts.reports.get(unit_id, ())
+        findings = self._facts.findings.get(unit_id, ())
+        return beside_of(judged, reports, findings, self._asked, self._terms)
 
 
 def _standing(unit: ScoredUnit, score: Score) -> Standing:

@@ -41,7 +41,7 @@ def index() -> str:
 def open_message(message_id: int) -> Response:
     """Read a message and go to what it is about."""
     message = messages.own_message(db(), login().user_id, message_id)
-    target = url_for("inbox.index")
+    target = message.path or url_for("inbox.index")
     if message.assignment_id is not None:
         target = url_for("assignments.show", assignment_id=message.assignment_id)
     with writing() as session:

@@ -44,7 +44,7 @@ class Item:
     task_id: int
     action_id: int
     what: str
-    section: str
+    section: str | None
     method: Method
     part: Part
     weight: Decimal

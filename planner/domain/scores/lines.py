@@ -221,7 +221,7 @@ def _shared(scored: Scored, places: int) -> Line:
         t("a target that several units share"),
         t("not allocated to units yet: shown for the county, scored for nobody"),
         places,
-        (f"assignment:{scored.item.id}", f"section:{scored.item.section}"),
+        tuple(_refs(scored)),
     )
 
 
