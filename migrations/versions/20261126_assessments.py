@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("document_number", sa.String(length=120), nullable=True),
         sa.Column("final_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "stage IN ('open', 'self_assessed', 'checked', 'publicised', 'approved', 'final')",
+            "stage IN ('open', 'self_assessed', 'checked', 'publicised', 'approved', 'final', 'abandoned')",
             name=op.f("ck_assessments_stage"),
         ),
         sa.CheckConstraint(
@@ -118,7 +118,7 @@ def upgrade() -> None:
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "stage IN ('open', 'self_assessed', 'checked', 'publicised', 'approved', 'final')",
+            "stage IN ('open', 'self_assessed', 'checked', 'publicised', 'approved', 'final', 'abandoned')",
             name=op.f("ck_assessment_steps_stage"),
         ),
         sa.ForeignKeyConstraint(

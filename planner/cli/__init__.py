@@ -9,6 +9,7 @@ import click
 from planner.cli.common import Commands
 from planner.cli.database import db, play_demo, seed
 from planner.cli.figures import remind, score
+from planner.cli.proof import verify
 from planner.cli.running import alarm, serve, worker
 from planner.cli.users import user
 
@@ -22,5 +23,5 @@ def main() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-for each in (db, seed, play_demo, serve, worker, alarm, remind, score, user):
+for each in (db, seed, play_demo, serve, worker, alarm, remind, score, verify, user):
     main.add_command(each)

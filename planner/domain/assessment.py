@@ -27,15 +27,17 @@ class Stage(StrEnum):
     PUBLICISED = "publicised"
     APPROVED = "approved"
     FINAL = "final"
+    ABANDONED = "abandoned"
 
 
-STAGE_NAMES: Mapping[Stage, Text] = {
+STAGE_NAMES: Mapping[StrEnum, Text] = {
     Stage.OPEN: t("Self-assessment under way"),
     Stage.SELF_ASSESSED: t("Being checked"),
     Stage.CHECKED: t("Checked"),
     Stage.PUBLICISED: t("Publicised"),
     Stage.APPROVED: t("Approved"),
     Stage.FINAL: t("Final"),
+    Stage.ABANDONED: t("Abandoned"),
 }
 
 
@@ -52,6 +54,7 @@ class Act(StrEnum):
     DECIDE_APPEAL = "decide_appeal"
     APPROVE = "approve_result"
     FINALISE = "finalise"
+    ABANDON = "abandon"
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,12 @@ ACTS: Mapping[Act, Doing] = {
     Act.DECIDE_APPEAL: Doing(t("Decide the appeal"), _in(Stage.PUBLICISED), None, _decides_appeal),
     Act.APPROVE: Doing(t("Approve"), _in(Stage.PUBLICISED), Stage.APPROVED, _approves),
     Act.FINALISE: Doing(t("Make final"), _in(Stage.APPROVED), Stage.FINAL, _leads),
+    Act.ABANDON: Doing(
+        t("Abandon"),
+        _in(Stage.OPEN, Stage.SELF_ASSESSED, Stage.CHECKED),
+        Stage.ABANDONED,
+        _leads,
+    ),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from planner.domain.actor import Role
+from planner.domain.assessment import ACTS, STAGE_NAMES
 from planner.domain.lifecycle import STATE_NAMES, TRANSITIONS
 from planner.domain.text import Text, t
 from planner.domain.words import (
@@ -28,6 +29,7 @@ from planner.domain.words import (
 
 NAMES: Mapping[StrEnum, Text] = {
     **STATE_NAMES,
+    **STAGE_NAMES,
     **{verb: transition.name for verb, transition in TRANSITIONS.items()},
     Role.COORDINATOR: t("Coordinator"),
     Role.LIAISON: t("Liaison"),
@@ -94,6 +96,7 @@ NAMES: Mapping[StrEnum, Text] = {
 
 ACT_NAMES: Mapping[str, Text] = {
     **{str(verb): transition.name for verb, transition in TRANSITIONS.items()},
+    **{str(act): doing.name for act, doing in ACTS.items()},
     "create": t("Draft made"),
     "fan_out": t("Draft made for a member"),
     "login": t("Logged in"),
@@ -141,6 +144,8 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "assignment_ids": t("Assignments"),
     "batch_id": t("Whole list"),
     "cancel_class": t("Class"),
+    "cut_off": t("Cut-off"),
+    "digest": t("Digest"),
     "channel": t("Channel"),
     "completion_standard": t("Completion standard"),
     "count": t("Count"),
@@ -155,6 +160,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "left_ids": t("Left out"),
     "left_reasons": t("Why left out"),
     "measure": t("Measured in"),
+    "missing": t("Not handed in"),
     "name": t("Name"),
     "new_assignment_id": t("New assignment"),
     "new_name": t("New name"),
@@ -163,15 +169,18 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "every": t("How often"),
     "percent": t("Percent"),
     "period": t("Period"),
+    "points": t("Points"),
     "proof": t("Proof list"),
     "ranking_group": t("Ranking group"),
     "reason": t("Reason"),
     "replaces_id": t("Taken over from"),
     "request_id": t("Request"),
     "review_id": t("Review"),
+    "revision": t("Revision"),
     "roles": t("Roles"),
     "round": t("Round"),
     "sector": t("Sector"),
+    "subject": t("Subject"),
     "submission_id": t("Submission"),
     "sign_off": t("Goes through the head"),
     "since": t("From"),
@@ -201,6 +210,8 @@ SUBJECT_NAMES: Mapping[str, Text] = {
     "group": t("Unit group"),
     "plan": t("Plan"),
     "indicator": t("Indicator"),
+    "assessment": t("Assessment"),
+    "appeal": t("Appeal"),
     "message": t("Message"),
     "robot": t("Robot"),
     "day": t("Day"),

@@ -137,6 +137,7 @@ def _copy(db: Session, clock: Clock, deputy: User, message: Message) -> Text:
         subject=said,
         body=stored(message.body) if message.body else None,
         assignment=message.assignment,
+        path=message.path,
         forwards=message,
     )
     copy.sections = message.sections

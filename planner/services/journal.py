@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
-from planner.domain.lifecycle import State
 from planner.models import Assignment, JournalEntry
 
 Detail = str | int | bool | Decimal | date | None | list[str] | list[int]
@@ -24,7 +24,7 @@ def record(
     subject: str,
     *,
     assignment: Assignment | None = None,
-    states: tuple[State, State] | None = None,
+    states: tuple[StrEnum, StrEnum] | None = None,
     **details: Detail,
 ) -> JournalEntry:
     """Append one act. `subject` is a kind and an id such as "user:3"; `states` from and to."""
@@ -43,7 +43,7 @@ def entry_of(
     subject: str,
     *,
     assignment: Assignment | None = None,
-    states: tuple[State, State] | None = None,
+    states: tuple[StrEnum, StrEnum] | None = None,
     details: Mapping[str, Detail] | None = None,
 ) -> JournalEntry:
     """An act that is still to be added; for many at once."""

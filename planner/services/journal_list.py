@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, String, cast, or_, select
 from sqlalchemy.orm import Session
 
-from planner.domain.lifecycle import State
 from planner.domain.names import DETAIL_NAMES, NAMES, act_name
 from planner.domain.text import Text, stored, t
 from planner.models import JournalEntry, Unit
@@ -131,8 +130,11 @@ def _plain(name: str, value: object) -> Text | str:
     return next((text for known, text in NAMES.items() if name in WORDS and known == word), word)
 
 
+_NAMES: Mapping[str, Text] = {str(word): name for word, name in NAMES.items()}
+
+
 def _state(word: str | None) -> Cell:
-    return NAMES[State(word)] if word else None
+    return _NAMES.get(word, word) if word else None
 
 
 def _acted(act: Act) -> Text | str:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
-from planner.domain.errors import BadInput, NotAllowed, NotFound
+from planner.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound
 from planner.domain.lifecycle import Verb
 from planner.domain.text import t
 from planner.domain.words import Decision, Method, ReturnKind, SubmissionKind
 from planner.models import Assignment, Portion, Review, Submission
+from planner.services import finals
 from planner.services.acceptance import AcceptForm, judgement, newly_verified, ticked_items
 from planner.services.handing_in import pending
 from planner.services.plans import scoring_rules
@@ -212,6 +213,11 @@ def reopen(
 ) -> Assignment:
     """Open an accepted assignment again (重新办理); verified portions stay unless withdrawn."""
     step = begin(db, actor, clock, Verb.REOPEN, assignment_id, seen)
+    final = finals.final_assessment_of(db, step.assignment)
+    if final is not None:
+        raise InvalidTransition(
+            t("“%(name)s” is final and counts this: it cannot be reopened.", name=final.name)
+        )
     why = required_text(reason, "reason")
     if withdraw_verified:
         _withdraw_portions(actor, clock, step, why)

@@ -27,7 +27,7 @@ from planner.domain.scores.items import Item
 from planner.domain.scores.period import AsOf, Period
 from planner.domain.scores.units import Correction, Terms, UnitFacts
 from planner.domain.text import Json, Text, t, to_json
-from planner.models import Assessment, Plan, Snapshot, UnitResult
+from planner.models import Assessment, Assignment, Plan, Snapshot, UnitResult
 from planner.services.plans import scoring_rules
 from planner.services.score_facts import Facts, gather
 from planner.services.score_items import read_items
@@ -42,14 +42,17 @@ def terms_of(db: Session, clock: Clock, assessment: Assessment) -> FrozenTerms:
     return FrozenTerms.of(asked, Terms(rules, clock.calendar, plan.issued_on.year))
 
 
-def unit_facts(db: Session, plan: Plan, frozen: FrozenTerms) -> list[UnitFacts]:
-    """The facts of every unit that anything counts for, as known on the day."""
+def unit_facts(
+    db: Session, plan: Plan, frozen: FrozenTerms, unit_id: int | None = None
+) -> list[UnitFacts]:
+    """The facts of every unit that anything counts for, or of one, as known on the day."""
     facts = gather(db, plan)
-    items = _items_by_unit(db, plan, facts, frozen.asked)
+    items = _items_by_unit(db, plan, facts, frozen.asked, unit_id)
     owners = {each.owner_id for each in facts.indicators}
     return [
         UnitFacts(
             id=unit.id,
+            day=frozen.day,
             key=unit.key,
             name=unit.name,
             group=unit.group,
@@ -60,15 +63,16 @@ def unit_facts(db: Session, plan: Plan, frozen: FrozenTerms) -> list[UnitFacts]:
             indicators=tuple(each for each in facts.indicators if each.owner_id == unit.id),
         )
         for unit in facts.units
-        if unit.id in items or unit.id in owners
+        if unit_id in (None, unit.id) and (unit.id in items or unit.id in owners)
     ]
 
 
 def _items_by_unit(
-    db: Session, plan: Plan, facts: Facts, asked: AsOf
+    db: Session, plan: Plan, facts: Facts, asked: AsOf, unit_id: int | None
 ) -> dict[int, tuple[Item, ...]]:
     """What belongs to the period, in the order of the plan."""
-    known = (item.as_of(asked.day) for item in read_items(db, plan) if asked.sees(item))
+    only = None if unit_id is None else Assignment.unit_id == unit_id
+    known = (item.as_of(asked.day) for item in read_items(db, plan, only) if asked.sees(item))
     inside = [item for item in known if asked.place_of(item) is not None]
     inside.sort(key=lambda item: (item.unit_id, facts.order_of(item)))
     by_unit = groupby(inside, lambda item: item.unit_id)
@@ -150,21 +154,18 @@ def latest(assessment: Assessment) -> Snapshot | None:
 
 
 def with_correction(
-    db: Session, before: Snapshot, unit_id: int, correction: Correction | None, fresh: UnitFacts
+    before: Snapshot, fresh: UnitFacts, correction: Correction | None
 ) -> list[UnitFacts]:
     """The facts of a revision with one unit's as they are now, and a correction of its points.
 
     All other units stay as they were frozen; corrections that were made before stay too.
     """
     units = [read_unit(row.inputs) for row in before.units]
-    corrected = []
-    for unit in units:
-        if unit.id != unit_id:
-            corrected.append(unit)
-            continue
-        more = (correction,) if correction else ()
-        corrected.append(replace(fresh, corrections=(*unit.corrections, *more)))
-    return corrected
+    more = () if correction is None else (correction,)
+    return [
+        replace(fresh, corrections=(*unit.corrections, *more)) if unit.id == fresh.id else unit
+        for unit in units
+    ]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -36,12 +37,13 @@ class Correction:
 
 @dataclass(frozen=True)
 class UnitFacts:
-    """Everything that one unit's score rests on; `lead` marks the lead agency.
+    """Everything that one unit's score rests on, as known on `day`; `lead` marks the lead agency.
 
     `indicators` are those that it owns.
     """
 
     id: int
+    day: date
     key: str
     name: str
     group: str | None
@@ -63,7 +65,11 @@ class Terms:
 
 
 def score_unit(unit: UnitFacts, asked: AsOf, terms: Terms) -> Score:
-    """The unit's score to date, with the items that its lines are made from."""
+    """The unit's score to date, with the items that its lines are made from.
+
+    It is counted as of the day of its facts, which one unit's may have later than the others'.
+    """
+    asked = replace(asked, day=unit.day)
     judged = judge_all(unit.indicators, asked, terms)
     items = scored(unit.items, asked, terms.rules, terms.calendar)
     beside = beside_of(judged, unit.reports, unit.findings, asked, terms, unit.corrections)
