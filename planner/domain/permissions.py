@@ -26,6 +26,11 @@ class Area(StrEnum):
     SEE_MESSAGES = "see_messages"
     URGE_MANY = "urge_many"
     EXTEND_MANY = "extend_many"
+    SEE_ASSESSMENTS = "see_assessments"
+    RUN_ASSESSMENT = "run_assessment"
+    ASSESS_OWN = "assess_own"
+    JUDGE_ASSESSMENT = "judge_assessment"
+    APPROVE_ASSESSMENT = "approve_assessment"
     SEE_JOURNAL = "see_journal"
     ADD_TASK = "add_task"
     EDIT_TASK = "edit_task"
@@ -69,6 +74,11 @@ AREAS: Mapping[Area, frozenset[Role]] = {
     Area.SEE_MESSAGES: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.URGE_MANY: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
     Area.EXTEND_MANY: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
+    Area.SEE_ASSESSMENTS: BUSINESS,
+    Area.RUN_ASSESSMENT: frozenset({Role.COORDINATOR}),
+    Area.ASSESS_OWN: frozenset({Role.LIAISON, Role.HEAD, Role.COORDINATOR}),
+    Area.JUDGE_ASSESSMENT: frozenset({Role.COORDINATOR, Role.SUPERVISOR}),
+    Area.APPROVE_ASSESSMENT: frozenset({Role.LEADER, Role.SUPERVISOR}),
     Area.SEE_JOURNAL: frozenset({Role.AUDITOR}),
     Area.ADD_TASK: frozenset({Role.COORDINATOR}),
     Area.EDIT_TASK: frozenset({Role.COORDINATOR}),

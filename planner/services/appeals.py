@@ -137,6 +137,12 @@ def parties_of(made: Appeal) -> AssessmentParties:
     return AssessmentParties(lead, made.unit_id, made.by_id, Decider(made.decider))
 
 
+def require_may_decide(db: Session, actor: Actor, assessment_id: int, appeal_id: int) -> None:
+    """Before the form is read. Raises NotFound, Stale or NotAllowed."""
+    made = _open_appeal(db, assessment_id, appeal_id)
+    rules.require(actor, Act.DECIDE_APPEAL, parties_of(made))
+
+
 def decide_appeal(
     db: Session,
     actor: Actor,

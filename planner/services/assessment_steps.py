@@ -45,6 +45,14 @@ def parties_of(assessment: Assessment, unit_id: int | None = None) -> Assessment
     return AssessmentParties(assessment.plan.owner_id, unit_id)
 
 
+def require_may(
+    db: Session, actor: Actor, act: Act, assessment_id: int, unit_id: int | None = None
+) -> None:
+    """Before a form is read. Raises NotFound or NotAllowed; `unit_id` is the own without it."""
+    assessment = find_assessment(db, assessment_id)
+    rules.require(actor, act, parties_of(assessment, unit_id or actor.unit_id))
+
+
 def begin(
     db: Session,
     actor: Actor,

@@ -18,6 +18,7 @@ from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
 from planner.models import Assignment, Message, Request, Review, SignOff, Submission, Unit
 from planner.services.allocation import Allocation, unallocated
+from planner.services.assessment_duties import Duty, duties
 from planner.services.coordination import count_open
 from planner.services.message_list import how_many_given_up
 from planner.services.messages import INBOX
@@ -122,6 +123,7 @@ class MyWork:
     owed: Owed | None
     led: Led | None
     supervised: Supervised | None
+    duties: Sequence[Duty]
     messages: Sequence[Message]
 
 
@@ -133,6 +135,7 @@ def my_work(db: Session, actor: Actor, clock: Clock) -> MyWork:
         owed=_owed(db, actor, clock) if owes else None,
         led=_led(db, actor, clock) if leads else None,
         supervised=_supervised(db, actor, clock) if actor.has(Role.SUPERVISOR) else None,
+        duties=duties(db, actor, clock),
         messages=_latest_messages(db, actor),
     )
 

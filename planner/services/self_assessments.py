@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +14,7 @@ from planner.domain.actor import Actor, Role
 from planner.domain.assessment import Act
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
-from planner.domain.exact import exact_sum, rounded
+from planner.domain.exact import exact_sum, rounded, shown
 from planner.domain.scores.frozen import results
 from planner.domain.scores.lines import Line
 from planner.domain.text import t
@@ -46,6 +46,19 @@ def assessed_lines(
     frozen = snapshots.terms_of(db, clock, assessment)
     units = snapshots.unit_facts(db, assessment.plan, frozen, unit_id)
     return results(units, frozen)[0].lines if units else ()
+
+
+def begun_from(lines: Sequence[Line], sent: SelfAssessment | None) -> dict[str, object]:
+    """What the form begins with: what was sent last, else what is verified."""
+    begun: dict[str, object] = {"words": sent.words if sent else ""}
+    for line in lines:
+        subject = subject_of(line)
+        if subject:
+            said = sent.items.get(subject) if sent else None
+            verified = shown(100 * Fraction(line.earned) / Fraction(line.possible))
+            begun[f"percent-{subject}"] = Decimal(said["percent"]) if said else verified
+            begun[f"word-{subject}"] = said["word"] if said else ""
+    return begun
 
 
 def self_assess(

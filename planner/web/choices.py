@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from flask import request
 
+from planner.domain.scores.period import Period
 from planner.domain.text import N_
 from planner.models import Unit
 from planner.web.addresses import MAX_ID
@@ -71,3 +72,8 @@ def ticked_versions(name: str) -> list[tuple[int, int]]:
         for key, _, seen in pairs
         if key.isdecimal() and seen.isdecimal() and len(key) < 10 and len(seen) < 10
     ]
+
+
+def period_name(period: Period) -> str:
+    """A year, or the whole plan."""
+    return str(period.year) if period.year else language().gettext(N_("Whole plan"))

@@ -6,6 +6,7 @@ from flask import Flask
 
 from planner.web import (
     adjustments,
+    assessments,
     assignments,
     auth,
     calendar,
@@ -46,6 +47,7 @@ GROUPS = (
     inbox,
     messages,
     scorecard,
+    assessments,
     units,
     robots,
     users,

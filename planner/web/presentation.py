@@ -32,6 +32,7 @@ NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
     ("plan.index", t("Plan"), Area.SEE_PLAN),
     ("tasks.index", t("Tasks"), Area.SEE_TASKS),
     ("reports.index", t("Periodic reports"), Area.SEE_TASKS),
+    ("assessments.index", t("Assessments"), Area.SEE_ASSESSMENTS),
     ("adjustments.index", t("Adjustments"), Area.SEE_TASKS),
     ("review.index", t("Review"), Area.SEE_REVIEW_QUEUE),
     ("messages.index", t("Delivery"), Area.SEE_MESSAGES),

@@ -32,6 +32,7 @@ from planner.services.scores import (
 )
 from planner.web import charts, downloads
 from planner.web.access import area
+from planner.web.choices import period_name
 from planner.web.context import actor, clock, db, language
 from planner.web.presentation import say
 from planner.web.trend_chart import legend, trend_line
@@ -170,11 +171,6 @@ def _frame(plan: Plan, scores: PlanScores) -> Mapping[str, Any]:
         "list_url": _list_url(scores.period),
         "ref_links": ref_links,
     }
-
-
-def period_name(period: Period) -> str:
-    """A year, or the whole plan."""
-    return str(period.year) if period.year else language().gettext(N_("Whole plan"))
 
 
 def _groups(units: Sequence[UnitScore]) -> list[tuple[str | None, list[UnitScore]]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from planner.domain.located import to_data
 from planner.domain.records import read_data
@@ -20,7 +21,7 @@ from planner.domain.scores.period import AsOf, Period
 from planner.domain.scores.ranks import Rank, Standing, ranks
 from planner.domain.scores.rules import ScoringRules
 from planner.domain.scores.units import Terms, UnitFacts, score_unit
-from planner.domain.text import Json, to_json
+from planner.domain.text import Json, stored, to_json
 from planner.domain.workdays import WorkCalendar
 
 
@@ -99,6 +100,19 @@ def line_data(line: Line) -> dict[str, Json]:
         "reason": to_json(line.reason),
         "refs": list(line.refs),
     }
+
+
+def read_line(data: Mapping[str, Any]) -> Line:
+    """The line that was kept. Raises ValueError for what is none."""
+    what = data["what"]
+    return Line(
+        what=what if isinstance(what, str) else stored(what),
+        rule=stored(data["rule"]),
+        possible=Decimal(data["possible"]),
+        earned=Decimal(data["earned"]),
+        reason=stored(data["reason"]),
+        refs=tuple(data["refs"]),
+    )
 
 
 def digits(line: Mapping[str, object]) -> tuple[object, object, object]:
