@@ -28,6 +28,8 @@ MORE = {
     "coordinator": (
         "/tasks/urge?assignment={in_progress}",
         "/slips?q=x",
+        "/assessments/{publicised}?revision=1",
+        "/assessments/{publicised}/units/{edu}?revision=1",
         "/tasks/extend?state=in_progress&unit={edu}",
         "/adjustments?show=mine&sort=unit",
         "/assignments/{asked}/sheet?request={request}",
@@ -65,6 +67,10 @@ PARAMETERS = {
         "review",
         "width",
         "next",
+        "revision",
+        "a",
+        "b",
+        "due-in",
     ),
 }
 FOR_DATABASES = ("-1", "9" * 40, "²", "a\x00b", "%_\\'\";--", "0001-01-01")

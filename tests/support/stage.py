@@ -15,17 +15,21 @@ from planner.domain.words import Cause, Rhythm, SlipKind
 from planner.models import Evidence, Message, Slip, Submission, Unit
 from planner.services import (
     accounts,
+    appeals,
+    assessments,
     breakdown,
     evidence,
     handing_in,
     reports,
     requests_asking,
+    self_assessments,
     signing,
     steering,
     tasks,
     unit_robots,
     units,
 )
+from planner.services.assessments import Opening
 from planner.services.breakdown import NodeForm
 from planner.services.evidence import EvidenceForm
 from planner.services.failures import as_error
@@ -58,7 +62,8 @@ class Stage:
     `staged`, `asked` with a `request` that the lead decides, `unborn` and `grouped` drafts without
     unit. `slip` urges `in_progress`, and `urged` is that act. `message` is 县教委's in the inbox,
     `matter` what its report on `pending` needs coordinated,
-    `undelivered` a mail that was given up. Nothing has the id `nowhere`.
+    `undelivered` a mail that was given up. `assessment` is open for self-assessment, `publicised`
+    is, with the `appeal` of 县教委 to be decided. Nothing has the id `nowhere`.
     """
 
     ids: dict[str, int]
@@ -97,7 +102,24 @@ def set_stage(cast: Cast) -> Stage:
         ids["message"] = db.scalars(own.order_by(Message.id)).first() or 0
     ids["undelivered"] = _give_up_a_mail(cast)
     _urge(cast, ids)
+    _assess(cast, ids)
     return Stage(ids)
+
+
+def _assess(cast: Cast, ids: dict[str, int]) -> None:
+    opened, done = date(2024, 10, 12), date(2024, 10, 14)
+    year = Opening("2024年度考核", "2024", date(2024, 12, 31), SOON, Decimal(5))
+    ids["assessment"] = cast.do(assessments.open_assessment, "coordinator", year).id
+    part = Opening("2024年前三季度考核", "2024", date(2024, 10, 11), opened)
+    made = cast.do_on(opened, assessments.open_assessment, "coordinator", part).id
+    cast.do_on(done, assessments.close_self_assessment, "coordinator", made)
+    line = f"assignment:{ids['pending']}"
+    noted = (made, cast.units[EDU], line, "未见佐证。")
+    cast.do_on(done, self_assessments.note_remark, "coordinator", *noted)
+    for act in (assessments.finish_check, assessments.publicise):
+        cast.do_on(done, act, "coordinator", made)
+    ids["publicised"] = made
+    ids["appeal"] = cast.do(appeals.appeal, "edu", made, "已按期完成。", line).id
 
 
 def _assignments(cast: Cast, ids: dict[str, int]) -> None:
