@@ -202,6 +202,13 @@ def test_nothing_is_gained_beyond_a_hundred_and_nothing_without_a_score() -> Non
     assert raised([item(portions=(portion(),))], on()) == ()
 
 
+def test_a_missed_veto_item_says_what_it_does_to_the_grade() -> None:
+    for kind, word in (("veto", "lowest grade"), ("starred", "best grades")):
+        gain = only(raised([item(**{kind: True}), item(portions=(portion(),))], on()))
+        assert word in str(gain.todo)
+    assert "grade" not in str(only(raised([item(), item(portions=(portion(),))], on())).todo)
+
+
 # Indicators and reports
 
 ENERGY = Indicator(

@@ -13,7 +13,7 @@ from planner.domain.scores.acts import HandedIn, Verdict, Verified
 from planner.domain.scores.credit import lateness_penalty
 from planner.domain.scores.gains import Gain, Way
 from planner.domain.scores.items import Item
-from planner.domain.scores.lines import MEASURE_PLACES
+from planner.domain.scores.lines import MEASURE_PLACES, STAR_MISSED, VETO_MISSED
 from planner.domain.scores.period import AsOf, Place
 from planner.domain.scores.rules import ScoringRules
 from planner.domain.scores.scoring import Score
@@ -118,10 +118,11 @@ class _Work:
         if after is None or self.score.exact is None:
             return
         with_lead = way is Way.WITH_LEAD
+        todo = self._decided(each, made, on) if with_lead else _to_do(each.item, made, more)
         yield Gain(
             way=way,
             what=each.item.what,
-            todo=self._decided(each, made, on) if with_lead else _to_do(each.item, made, more),
+            todo=_with_grade(todo, each) if each in self.score.work.missed else todo,
             points=after - self.score.exact,
             until=None if with_lead else self._until(each.item, on),
             refs=(f"assignment:{each.item.id}",),
@@ -187,6 +188,12 @@ def _to_do(item: Item, made: Scored | None, more: Decimal) -> Text:
         measure=item.measure,
         then=_then(made),
     )
+
+
+def _with_grade(todo: Text, each: Scored) -> Text:
+    """With what a missed veto or ★ item does to the grade until then."""
+    why = VETO_MISSED if each.item.veto else STAR_MISSED
+    return t("%(first)s; %(rest)s", first=todo, rest=why)
 
 
 def _then(made: Scored | None) -> Text:

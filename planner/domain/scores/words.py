@@ -160,7 +160,7 @@ def _credit(rules: ScoringRules) -> Iterator[tuple[str, Text]]:
     yield (
         "returns",
         t(
-            "Returns: %(free)s for a formal fault cost nothing; each further one, and each "
+            "Returns: up to %(free)s for a formal fault cost nothing; each further one, and each "
             "rejection, takes %(percent)s %% off the item, at most %(most)s %%.",
             free=rules.returns.free_amends,
             percent=rules.returns.percent,
