@@ -112,7 +112,13 @@ def _house(connection: Connection) -> None:
         for n in range(1, UNITS + 1)
     ]
     connection.execute(insert(Unit), units)
-    person = {"id": 1, "username": "bench", "name": "某人", "password_hash": "x", "created_on": FIRST}
+    person = {
+        "id": 1,
+        "username": "bench",
+        "name": "某人",
+        "password_hash": "x",
+        "created_on": FIRST,
+    }
     connection.execute(insert(User), [{**person, "created_at": STARTED}])
     plan = {
         "id": 1,

@@ -70,4 +70,4 @@ def main(url: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1])))  # noqa: T201 - the answer to the caller
+    print(json.dumps(main(sys.argv[1])))

@@ -20,6 +20,7 @@ from planner.models import (
     Assessment,
     Assignment,
     Message,
+    Portion,
     Snapshot,
     Unit,
     UnitResult,
@@ -29,6 +30,7 @@ from planner.services import (
     appeals,
     assessment_steps,
     assessments,
+    findings,
     handing_in,
     plans,
     reviewing,
@@ -37,6 +39,7 @@ from planner.services import (
 )
 from planner.services.appeals import AppealDecision
 from planner.services.assessments import Opening
+from planner.services.findings import FindingForm
 from planner.services.self_assessments import SelfScore
 from tests.support.cast import EDU, LEAD, Cast
 from tests.support.history import play
@@ -486,6 +489,20 @@ def test_what_a_final_assessment_counts_is_never_reopened(cast: Cast) -> None:
     final(cast)
     with pytest.raises(InvalidTransition):
         cast.do_on(APPROVED, reviewing.reopen, "coordinator", cast.edu_row, "改主意了。")
+
+
+def test_what_is_found_untrue_after_the_final_result_costs_the_present_year(cast: Cast) -> None:
+    """A correction after it was made final takes effect in the current period."""
+    play(cast)
+    with cast.reading() as db:
+        (submission_id,) = db.scalars(
+            select(Portion.submission_id).where(Portion.assignment_id == cast.edu_row)
+        ).all()[-1:]
+    form = FindingForm(submission_id, "验收单系伪造。")
+    final(cast)
+    finding = cast.do_on(APPROVED, findings.find_untrue, "coordinator", cast.edu_row, form)
+    assert finding.year == 2025
+    assert differences(cast) == []
 
 
 def test_one_opened_wrongly_can_be_abandoned_but_no_publicised_one(cast: Cast) -> None:

@@ -44,6 +44,7 @@ from planner.models import (
     SignOff,
     Submission,
     Unit,
+    UntrueFinding,
     Urge,
     User,
 )
@@ -301,6 +302,12 @@ def test_an_accepted_one_was_opened_again_and_its_amount_withdrawn(db: Session) 
     database = found(db, "b2-2-health", 2023)
     assert database.state == State.ACCEPTED
     assert [each.withdrawn_on is None for each in database.portions] == [False, True]
+
+
+def test_evidence_was_found_untrue_once_wrongly_and_once_for_good(db: Session) -> None:
+    found = db.scalars(select(UntrueFinding).order_by(UntrueFinding.on)).all()
+    assert [(each.year, each.revoked_on is None) for each in found] == [(2023, False), (2024, True)]
+    assert {each.assignment.state for each in found} == {State.ACCEPTED}
 
 
 def test_what_the_lead_owes_was_reviewed_by_the_supervisor(db: Session) -> None:

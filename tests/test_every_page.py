@@ -35,6 +35,7 @@ MORE = {
         "/assignments/{asked}/sheet?request={request}",
         "/plan?open=all",
         "/tasks?unit={edu}&state=issued&sort=-due&overdue=no",
+        "/tasks?untrue=yes",
     ),
     "liaison": (
         "/adjustments?show=open&q=x",
@@ -65,6 +66,7 @@ PARAMETERS = {
         "overdue",
         "returned",
         "review",
+        "untrue",
         "width",
         "next",
         "revision",

@@ -43,6 +43,8 @@ LIFE: dict[str, tuple[tuple[str, ...], str | None, str]] = {
     "sign_off": ((ISSUED, WORKING), SAME, "activity"),
     "call_back": ((ISSUED, WORKING), SAME, "activity"),
     "decide_request": ((*ALL_OPEN, ACCEPTED), SAME, "activity"),
+    "find_untrue": ((WORKING, WAITING, ACCEPTED), SAME, "version"),
+    "revoke_finding": ((WORKING, WAITING, ACCEPTED, CANCELLED), SAME, "version"),
 }
 """Verb to the states it starts from, the one it leads to, and the counter that it claims."""
 
@@ -70,12 +72,19 @@ def test_each_verb_starts_only_from_its_states(verb: Verb, state: State) -> None
 
 
 def test_nothing_leaves_cancelled() -> None:
-    assert not [verb for verb in Verb if lifecycle.can(verb, State.CANCELLED)]
+    """A finding can still be revoked there: it costs points though its assignment is gone."""
+    possible = [verb for verb in Verb if lifecycle.can(verb, State.CANCELLED)]
+    assert possible == [Verb.REVOKE_FINDING]
+    assert lifecycle.require(Verb.REVOKE_FINDING, State.CANCELLED) is State.CANCELLED
 
 
-def test_an_accepted_assignment_is_only_reopened_or_rid_of_a_request() -> None:
-    leaving = {verb for verb in Verb if lifecycle.can(verb, State.ACCEPTED)}
-    assert leaving == {Verb.REOPEN, Verb.DECIDE_REQUEST, Verb.TAKE_BACK}
+def test_an_accepted_assignment_is_only_reopened_rid_of_a_request_or_doubted() -> None:
+    possible = {verb for verb in Verb if lifecycle.can(verb, State.ACCEPTED)}
+    of_requests, of_findings = (
+        {Verb.DECIDE_REQUEST, Verb.TAKE_BACK},
+        {Verb.FIND_UNTRUE, Verb.REVOKE_FINDING},
+    )
+    assert possible == {Verb.REOPEN} | of_requests | of_findings
 
 
 def test_every_state_is_reached_from_a_draft_and_has_a_name() -> None:

@@ -84,6 +84,8 @@ MATRIX: dict[str, set[tuple[str, str]]] = {
     "sign_off": {("head", "of the owing unit"), ("head", "of the lead unit, which owes")},
     "call_back": OWES,
     "decide_request": CONSENTS | {("coordinator", "of the lead unit, another owes")},
+    "find_untrue": STEERS,
+    "revoke_finding": STEERS | CONSENTS | {("supervisor", "of the lead unit, another owes")},
 }
 
 DECISIONS = {
@@ -95,6 +97,8 @@ DECISIONS = {
     "reassign",
     "extend",
     "decide_request",
+    "find_untrue",
+    "revoke_finding",
 }
 """What nobody does to what they handed in themselves. An urge decides nothing."""
 
@@ -113,6 +117,11 @@ AREA_MATRIX: dict[str, set[str]] = {
     "see_messages": {"coordinator", "supervisor"},
     "urge_many": {"coordinator", "supervisor"},
     "extend_many": {"coordinator", "supervisor"},
+    "see_assessments": {"coordinator", "liaison", "head", "supervisor", "leader"},
+    "run_assessment": {"coordinator"},
+    "assess_own": {"coordinator", "liaison", "head"},
+    "judge_assessment": {"coordinator", "supervisor"},
+    "approve_assessment": {"supervisor", "leader"},
     "see_journal": {"auditor"},
     "add_task": {"coordinator"},
     "edit_task": {"coordinator"},
@@ -192,7 +201,8 @@ def test_no_pair_of_roles_lets_a_unit_decide_on_its_own(verb: str, roles: tuple[
 @pytest.mark.parametrize("verb", list(Verb), ids=str)
 def test_a_row_without_unit_is_owed_by_nobody(verb: Verb) -> None:
     allowed = {str(role) for role in Role if may(person(role, None), verb, Parties(LEAD, None))}
-    assert allowed == ({"supervisor"} if verb is Verb.DECIDE_REQUEST else set())
+    supervised = verb in (Verb.DECIDE_REQUEST, Verb.REVOKE_FINDING)
+    assert allowed == ({"supervisor"} if supervised else set())
 
 
 @pytest.mark.parametrize("area", list(Area), ids=str)

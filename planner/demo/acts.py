@@ -20,6 +20,7 @@ from planner.services import (
     breakdown,
     coordination,
     extending,
+    findings,
     handing_in,
     requests,
     reviewing,
@@ -33,6 +34,7 @@ from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.due_dates import default_due
 from planner.services.evidence import EvidenceForm
+from planner.services.findings import FindingForm
 from planner.services.handing_in import SubmissionForm
 from planner.services.request_forms import (
     AdjustmentForm,
@@ -264,6 +266,24 @@ def _sign_off(
     signing.sign(db, actor, clock, waiting.assignment_id, waiting.id)
 
 
+def _find_untrue(
+    stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act
+) -> None:
+    """Find the evidence handed in last untrue."""
+    row_id = stage.rows[subject]
+    proven = select(Submission.id).where(
+        Submission.assignment_id == row_id, Submission.evidence.any()
+    )
+    latest = db.scalars(proven.order_by(Submission.number.desc()).limit(1)).one()
+    findings.find_untrue(db, actor, clock, row_id, FindingForm(latest, act.reason or ""))
+
+
+def _revoke_finding(
+    stage: Stage, db: Session, actor: Actor, clock: Clock, subject: str, act: Act
+) -> None:
+    findings.revoke_finding(db, actor, clock, stage.rows[subject], act.reason or "")
+
+
 _PLAYS: Mapping[Do, Play] = {
     Do.GIVE: _give,
     Do.ISSUE: _issue,
@@ -285,4 +305,6 @@ _PLAYS: Mapping[Do, Play] = {
     Do.EXTEND: _extend,
     Do.RESUME: _resume,
     Do.SIGN_OFF: _sign_off,
+    Do.FIND_UNTRUE: _find_untrue,
+    Do.REVOKE_FINDING: _revoke_finding,
 }

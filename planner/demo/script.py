@@ -46,6 +46,8 @@ class Do(StrEnum):
     EXTEND = "extend"
     RESUME = "resume"
     SIGN_OFF = "sign_off"
+    FIND_UNTRUE = "find_untrue"
+    REVOKE_FINDING = "revoke_finding"
 
 
 @dataclass(frozen=True)

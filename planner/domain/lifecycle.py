@@ -65,6 +65,8 @@ class Verb(StrEnum):
     SIGN_OFF = "sign_off"
     CALL_BACK = "call_back"
     DECIDE_REQUEST = "decide_request"
+    FIND_UNTRUE = "find_untrue"
+    REVOKE_FINDING = "revoke_finding"
 
 
 class Claim(StrEnum):
@@ -95,6 +97,8 @@ def _from(*states: State) -> frozenset[State]:
 _OWED = _from(State.ISSUED, State.IN_PROGRESS)
 
 _NOT_ACCEPTED = frozenset(State) - {State.ACCEPTED, State.CANCELLED}
+
+_PROVEN = _from(State.IN_PROGRESS, State.SUBMITTED, State.ACCEPTED)
 
 TRANSITIONS: Mapping[Verb, Transition] = {
     Verb.EDIT: Transition(
@@ -245,6 +249,20 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         None,
         Claim.ACTIVITY,
         (t("an open request, a reason when refused"),),
+    ),
+    Verb.FIND_UNTRUE: Transition(
+        t("Find evidence untrue"),
+        _PROVEN,
+        None,
+        Claim.VERSION,
+        (t("a submission with evidence, reason; none stands found untrue"),),
+    ),
+    Verb.REVOKE_FINDING: Transition(
+        t("Revoke the finding"),
+        _PROVEN | {State.CANCELLED},
+        None,
+        Claim.VERSION,
+        (t("a finding that stands, reason"),),
     ),
 }
 

@@ -153,6 +153,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "document": t("Document number"),
     "due_on": t("Due date"),
     "evidence_required": t("Proof required"),
+    "finding_id": t("Finding"),
     "granted": t("Granted"),
     "issuer": t("Issued by"),
     "kind": t("Kind"),

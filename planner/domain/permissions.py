@@ -143,6 +143,14 @@ def _decides_request(actor: Actor, parties: Parties) -> Text | None:
     return _OWN_SUBMISSION if asked else _steers(actor, parties)
 
 
+def _revokes(actor: Actor, parties: Parties) -> Text | None:
+    """Who decides, and every supervisor but one of the unit that owes it."""
+    own = actor.unit_id is not None and actor.unit_id == parties.unit_id
+    if actor.has(Role.SUPERVISOR) and actor.user_id not in parties.asked_by and not own:
+        return None
+    return _decides(actor, parties)
+
+
 def _asked(actor: Actor, parties: Parties) -> Text | None:
     return None if actor.user_id in parties.requested_by else _NOT_YOUR_REQUEST
 
@@ -178,6 +186,8 @@ RULES: Mapping[Verb, Rule] = {
     Verb.SIGN_OFF: _heads,
     Verb.CALL_BACK: _owes,
     Verb.DECIDE_REQUEST: _decides_request,
+    Verb.FIND_UNTRUE: _decides,
+    Verb.REVOKE_FINDING: _revokes,
 }
 """Which people may do which verb to an assignment."""
 

@@ -22,8 +22,10 @@ from planner.models import (
     SignOff,
     Submission,
     Suspension,
+    UntrueFinding,
 )
 from planner.services import evidence, handing_in, plans, signatures
+from planner.services.findings import findings_of
 from planner.services.portions import verified_amount
 from planner.services.report_list import ReportLine, lines_of
 from planner.services.requests import requests_of
@@ -45,6 +47,7 @@ class AssignmentView:
     lasts.
     `reports` are the periodic ones, oldest first. `sign_off` is the last thing put before the
     head of the unit, for its own people alone.
+    `findings` are all that its evidence is untrue, oldest first.
     `parent`, `replaces` and `replaced_by` stand here only where the reader may open them.
     """
 
@@ -67,6 +70,12 @@ class AssignmentView:
     replaced_by: Assignment | None
     reports: Sequence[ReportLine]
     sign_off: SignOff | None
+    findings: Sequence[UntrueFinding]
+
+    @property
+    def finding(self) -> UntrueFinding | None:
+        """The finding that stands."""
+        return next((each for each in self.findings if not each.revoked_on), None)
 
     @property
     def to_sign(self) -> SignOff | None:
@@ -123,6 +132,7 @@ def view(db: Session, actor: Actor, clock: Clock, assignment_id: int) -> Assignm
         replaced_by=next((each for each in related if each.replaces_id == assignment.id), None),
         reports=lines_of(clock, assignment),
         sign_off=signatures.latest(db, assignment) if _is_own(actor, assignment) else None,
+        findings=findings_of(db, assignment),
     )
 
 
@@ -170,6 +180,13 @@ def confirmable(view: AssignmentView, actor: Actor) -> list[Submission]:
         and each.amount is not None
         and each.amount > view.verified
         and each.by_id != actor.user_id
+    ]
+
+
+def doubtable(view: AssignmentView, actor: Actor) -> list[Submission]:
+    """Submissions of others with evidence, which could be found untrue; newest first."""
+    return [
+        each for each in reversed(view.submissions) if each.evidence and each.by_id != actor.user_id
     ]
 
 

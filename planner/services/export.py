@@ -78,6 +78,7 @@ TASK_COLUMNS: Sequence[Column[Line]] = (
     Column(t("Target"), 10, lambda line: line.assignment.amount),
     Column(t("Measure"), 8, lambda line: line.assignment.measure),
     Column(t("Verified"), 10, lambda line: line.verified),
+    Column(t("Evidence found untrue"), 12, lambda line: t("yes") if line.untrue else None),
     Column(t("Weight"), 8, lambda line: line.assignment.weight),
     Column(t("Nodes"), 8, lambda line: line.nodes),
     Column(t("Issued on"), 12, lambda line: line.assignment.issued_on),

@@ -19,6 +19,7 @@ from planner.models import (
     Submission,
     Task,
     UnitGroupMember,
+    UntrueFinding,
 )
 from planner.services.overdue import last_past_due
 from planner.services.scope import family
@@ -133,6 +134,13 @@ def asks_consent() -> ColumnElement[bool]:
         Request.assignment_id == Assignment.id,
         Request.outcome.is_(None),
         Request.decider == Decider.ABOVE,
+    )
+
+
+def found_untrue() -> ColumnElement[bool]:
+    """Evidence of it was found untrue, and that stands."""
+    return exists().where(
+        UntrueFinding.assignment_id == Assignment.id, UntrueFinding.revoked_on.is_(None)
     )
 
 

@@ -22,6 +22,7 @@ from planner.services.assessment_duties import Duty, duties
 from planner.services.coordination import count_open
 from planner.services.message_list import how_many_given_up
 from planner.services.messages import INBOX
+from planner.services.raising import OwnGains, own_gains
 from planner.services.report_list import ReportFilter, ReportLine, counts, first_reports
 from planner.services.requests import requests_waiting
 from planner.services.review_queue import WaitingRound, first_rounds
@@ -39,6 +40,7 @@ SOON_DAYS = 30
 MOST = 8
 MOST_MESSAGES = 5
 MOST_DRAFTS = 50
+MOST_GAINS = 3
 
 OWED = frozenset({State.ISSUED, State.IN_PROGRESS})
 Tone: TypeAlias = Literal["", "red", "yellow", "green", "grey"]
@@ -64,7 +66,10 @@ class Returned:
 
 @dataclass(frozen=True)
 class Owed:
-    """What the actor's own unit owes; `to_sign` waits for the signature of its head."""
+    """What the actor's own unit owes; `to_sign` waits for the signature of its head.
+
+    `gains` is what would raise its score most.
+    """
 
     tiles: Sequence[Tile]
     next: Sequence[Line]
@@ -72,6 +77,7 @@ class Owed:
     returned: Sequence[Returned]
     reports: Sequence[ReportLine]
     to_sign: Sequence[SignOff]
+    gains: OwnGains | None
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,7 @@ def _owed(db: Session, actor: Actor, clock: Clock) -> Owed:
         returned=_returned(db, actor),
         reports=first_reports(db, actor, clock, REPORTS_OWED, MOST),
         to_sign=to_sign(db, actor),
+        gains=own_gains(db, actor, clock, MOST_GAINS),
     )
 
 

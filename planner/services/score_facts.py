@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from planner.domain.reporting import ReportFacts
@@ -85,16 +85,20 @@ class Facts:
         return place, item.unit_id, item.parent_id is not None, item.original_due_on, item.id
 
 
-def gather(db: Session, plan: Plan) -> Facts:
-    """The facts of a plan, with the same few queries whatever its size."""
+def gather(db: Session, plan: Plan, unit_id: int | None = None) -> Facts:
+    """The facts of a plan, with the same few queries whatever its size.
+
+    With `unit_id` the reports and findings of that unit alone.
+    """
+    only = true() if unit_id is None else Assignment.unit_id == unit_id
     return Facts(
         plan=plan,
         units=_units(db, plan),
         boxes=_boxes(db, plan),
         task_order=_task_order(db, plan),
         shared_targets=_shared_targets(db, plan),
-        reports=_reports(db, plan),
-        findings=_findings(db, plan),
+        reports=_reports(db, plan, only),
+        findings=_findings(db, plan, only),
         indicators=_indicators(db, plan),
     )
 
@@ -105,7 +109,7 @@ def _task_order(db: Session, plan: Plan) -> dict[int, int]:
     return {task_id: place for place, task_id in enumerate(ordered)}
 
 
-def _reports(db: Session, plan: Plan) -> dict[int, list[OwedReport]]:
+def _reports(db: Session, plan: Plan, only: ColumnElement[bool]) -> dict[int, list[OwedReport]]:
     """By unit, in the order that they were owed."""
     rows = db.execute(
         select(
@@ -123,7 +127,7 @@ def _reports(db: Session, plan: Plan) -> dict[int, list[OwedReport]]:
         .join(Report.assignment)
         .join(Assignment.task)
         .join(Task.action)
-        .where(Action.plan_id == plan.id)
+        .where(Action.plan_id == plan.id, only)
         .order_by(Report.due_on, Report.id)
     )
     owed: dict[int, list[OwedReport]] = defaultdict(list)
@@ -137,7 +141,7 @@ def _reports(db: Session, plan: Plan) -> dict[int, list[OwedReport]]:
     return owed
 
 
-def _findings(db: Session, plan: Plan) -> dict[int, list[FoundUntrue]]:
+def _findings(db: Session, plan: Plan, only: ColumnElement[bool]) -> dict[int, list[FoundUntrue]]:
     """By unit, in the order that they were found."""
     rows = db.execute(
         select(
@@ -152,7 +156,7 @@ def _findings(db: Session, plan: Plan) -> dict[int, list[FoundUntrue]]:
         .join(UntrueFinding.assignment)
         .join(Assignment.task)
         .join(Task.action)
-        .where(Action.plan_id == plan.id)
+        .where(Action.plan_id == plan.id, only)
         .order_by(UntrueFinding.id)
     )
     found: dict[int, list[FoundUntrue]] = defaultdict(list)

@@ -19,6 +19,7 @@ from planner.domain.scores.indicators import Judged
 from planner.domain.scores.items import Item
 from planner.domain.scores.lines import Line, lines
 from planner.domain.scores.period import AsOf, Period
+from planner.domain.scores.points import OwedReport
 from planner.domain.scores.ranks import Rank, Standing, ranks
 from planner.domain.scores.rules import ScoringRules
 from planner.domain.scores.scoring import Beside, Figures, Score, figures_of
@@ -49,12 +50,16 @@ def keep_none(unit_id: int, action_id: int) -> bool:
 
 @dataclass(frozen=True)
 class UnitScore:
-    """One unit's figures, with its ranks to date and for the whole period."""
+    """One unit's figures, with its ranks to date and for the whole period.
+
+    `reports` are all periodic ones that it owes.
+    """
 
     unit: ScoredUnit
     figures: Figures
     rank: Rank
     whole_rank: Rank
+    reports: tuple[OwedReport, ...] = ()
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -242,7 +247,16 @@ class Evaluation:
         ranking = self._rules.ranking
         to_date = ranks([_standing(unit, each.to_date) for unit, each in made], ranking)
         whole = ranks([_standing(unit, each.whole) for unit, each in made], ranking)
-        return tuple(UnitScore(unit, each, to_date[unit.id], whole[unit.id]) for unit, each in made)
+        return tuple(
+            UnitScore(
+                unit=unit,
+                figures=each,
+                rank=to_date[unit.id],
+                whole_rank=whole[unit.id],
+                reports=tuple(self._facts.reports.get(unit.id, ())),
+            )
+            for unit, each in made
+        )
 
     def _beside(self, unit_id: int) -> Beside:
         """A unit's indicators, and what is taken off or added in points."""

@@ -21,6 +21,7 @@ from planner.domain.lifecycle import State
 from planner.domain.scores.period import Period
 from planner.domain.words import Origin, Part
 from planner.models import Action, Assignment, JournalEntry, Portion, Task, Unit, UnitGroup
+from planner.services import findings
 from planner.services.counted import counted_in, due_in
 from planner.services.list_conditions import (
     accepted_in,
@@ -28,6 +29,7 @@ from planner.services.list_conditions import (
     asks_consent,
     awaits_decision_of,
     draft_is,
+    found_untrue,
     in_year,
     owes_report,
     returned,
@@ -63,6 +65,7 @@ class TaskFilter:
     score counts it, `due_in` the one whose score to date would. `report` asks for those that have
     yet to hand a periodic report in. `late`, `asked` and `waited` are working days: overdue, with a
     request open, waiting for review for at least so many. `silent`: urged without answer.
+    `untrue`: a finding that its evidence is untrue stands.
     `descending` turns `sort`.
     """
 
@@ -86,6 +89,7 @@ class TaskFilter:
     returned: bool = False
     review: bool = False
     consent: bool = False
+    untrue: bool = False
     report: ReportWanted | None = None
     late: int | None = None
     asked: int | None = None
@@ -100,7 +104,7 @@ class TaskFilter:
 class Line:
     """One assignment in the list. `verified` is in its measure, or a share of 1 without one.
 
-    `urged` counts its urges.
+    `urged` counts its urges; `untrue` says that evidence of it was found untrue.
     """
 
     assignment: Assignment
@@ -109,6 +113,7 @@ class Line:
     standing: Standing | None
     active_on: date | None
     urged: int = 0
+    untrue: bool = False
 
 
 def list_page(
@@ -200,6 +205,7 @@ class _Conditions:
             (wanted.returned or None, lambda _: returned()),
             (wanted.review or None, lambda _: awaits_decision_of(self.actor)),
             (wanted.consent or None, lambda _: asks_consent()),
+            (wanted.untrue or None, lambda _: found_untrue()),
             (wanted.report, lambda which: owes_report(which, self.clock)),
             (wanted.late, lambda days: late_for(self.db, self.clock, days)),
             (wanted.asked, lambda days: asked_for(self.db, self.clock, days)),
@@ -296,7 +302,7 @@ def _read(db: Session, clock: Clock, query: Rows) -> list[Line]:
     nodes, verified = node_counts(db, ids), verified_amounts(db, ids)
     lights = reminder_rules(db, active_plan(db)).lights
     standing = standings(db, clock, lights, assignments)
-    urged = urge_counts(db, ids)
+    urged, untrue = urge_counts(db, ids), findings.among(db, ids)
     return [
         Line(
             assignment=row.Assignment,
@@ -305,6 +311,7 @@ def _read(db: Session, clock: Clock, query: Rows) -> list[Line]:
             standing=standing.get(row.Assignment.id),
             active_on=row.active_on,
             urged=urged.get(row.Assignment.id, 0),
+            untrue=row.Assignment.id in untrue,
         )
         for row in rows
     ]

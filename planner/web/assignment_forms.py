@@ -28,6 +28,7 @@ from planner.domain.words import Cause, ReturnKind
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
 from planner.services.evidence import EvidenceForm
+from planner.services.findings import FindingForm
 from planner.services.handing_in import SubmissionForm
 from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm, ReassignForm
@@ -244,6 +245,29 @@ class ReopenFields(PlannerForm):
 
     reason = long_text(N_("Reason"), 2, required=True)
     withdraw_verified = BooleanField(N_("Also withdraw what was verified"))
+
+
+class FindUntrueFields(PlannerForm):
+    """Evidence found untrue; the page offers the submissions that have any."""
+
+    submission_id = SelectField(
+        N_("Which evidence is untrue"),
+        coerce=row_number,
+        validate_choice=False,
+        choices=[],
+        default=0,
+    )
+    reason = long_text(N_("What shows that it is untrue"), 3, required=True)
+
+    def finding(self) -> FindingForm:
+        """As the service takes it."""
+        return FindingForm(self.submission_id.data or 0, self.reason.data or "")
+
+
+class RevokeFindingFields(PlannerForm):
+    """Taking a finding back."""
+
+    reason = long_text(N_("Reason"), 2, required=True)
 
 
 class UrgeFields(PlannerForm):

@@ -14,10 +14,18 @@ from planner import filetypes, previews
 from planner.domain import lifecycle, permissions
 from planner.domain.errors import DomainError
 from planner.domain.lifecycle import State, Verb
+from planner.domain.scores import words
 from planner.domain.words import RequestKind
 from planner.models import SignOff
 from planner.services import askable, evidence, handing_in, plans, reviewing, signing, urging
-from planner.services.assignment_view import AssignmentView, citable, confirmable, open_amount, view
+from planner.services.assignment_view import (
+    AssignmentView,
+    citable,
+    confirmable,
+    doubtable,
+    open_amount,
+    view,
+)
 from planner.services.due_dates import default_due
 from planner.services.evidence import EvidenceForm
 from planner.services.reports import NO_REPORT
@@ -32,6 +40,9 @@ from planner.web.errors import NOT_TYPED
 from planner.web.forms import PlannerForm
 
 Forms = Mapping[Verb, PlannerForm]
+
+REVIEWING = (Verb.ACCEPT, Verb.RETURN, Verb.FIND_UNTRUE)
+"""What a reviewer decides with the proof in sight."""
 
 
 def load(assignment_id: int) -> AssignmentView:
@@ -63,6 +74,8 @@ def _applies(page: AssignmentView, verb: Verb) -> bool:
         Verb.DECIDE_REQUEST: page.request is not None,
         Verb.TAKE_BACK: page.request is not None,
         Verb.RESUME: page.suspension is not None,
+        Verb.FIND_UNTRUE: page.finding is None and bool(doubtable(page, actor())),
+        Verb.REVOKE_FINDING: page.finding is not None,
         Verb.SIGN_OFF: page.to_sign is not None,
         Verb.CALL_BACK: page.to_sign is not None,
     }
@@ -109,6 +122,7 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
         Verb.ANSWER: lambda: {"urge_id": next(e.urge.id for e in reversed(page.urges) if e.open)},
         Verb.REASSIGN: lambda: {"due_on": None if page.parties.late else assignment.due_on},
         Verb.ACCEPT: lambda: {"amount": open_amount(page)},
+        Verb.FIND_UNTRUE: lambda: {"submission_id": doubtable(page, actor())[0].id},
         Verb.DECIDE_REQUEST: lambda: _decision_defaults(page),
         Verb.ASK_ADJUSTMENT: lambda: {"kind": page.adjustable[0]},
     }
@@ -167,6 +181,8 @@ def _choices(page: AssignmentView) -> dict[str, Any]:
     return {
         "units": active_units(session),
         "tiers": rules.tiers,
+        "doubtable": doubtable(page, actor()),
+        "untrue_costs": words.untrue_evidence(rules),
         "citable": citable(session, actor(), page.assignment),
         "staged": evidence.staged_files(session, actor(), page.assignment.id),
         "previewable": previews.PREVIEWED,
@@ -199,7 +215,7 @@ def render(assignment_id: int, form: Forms | None = None, **more: Any) -> str:
 def render_review(assignment_id: int, form: Forms | None = None, **more: Any) -> str:
     """Proof and decision side by side."""
     page = load(assignment_id)
-    verbs = [verb for verb in open_verbs(page) if verb in (Verb.ACCEPT, Verb.RETURN)]
+    verbs = [verb for verb in open_verbs(page) if verb in REVIEWING and page.pending]
     return render_template(
         "review/show.html",
         page=page,

@@ -17,6 +17,7 @@ from planner.models import Assignment, Request, SignOff, Submission
 from planner.services import (
     breakdown,
     extending,
+    findings,
     handing_in,
     messages,
     requests,
@@ -225,6 +226,18 @@ ACTS: Mapping[Verb, Act] = {
             form.seen_version,
         ),
         t("Reopened. The unit was told."),
+    ),
+    Verb.FIND_UNTRUE: Act(
+        fields.FindUntrueFields,
+        findings.find_untrue,
+        lambda form: (form.finding(), form.seen_version),
+        t("Found untrue: it counts 0 from today on. The unit was told."),
+    ),
+    Verb.REVOKE_FINDING: Act(
+        fields.RevokeFindingFields,
+        findings.revoke_finding,
+        lambda form: (form.reason.data or "", form.seen_version),
+        t("Revoked: what was verified counts again. The unit was told."),
     ),
     Verb.REASSIGN: Act(
         fields.ReassignFields,

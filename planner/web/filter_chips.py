@@ -120,6 +120,7 @@ def _kinds(wanted: TaskFilter) -> Iterator[tuple[Text, dict[str, Any]]]:
         (wanted.returned, "returned", t("Returned")),
         (wanted.review, "review", t("Waiting for my review")),
         (wanted.consent, "consent", t("Waiting for consent")),
+        (wanted.untrue, "untrue", t("Evidence found untrue")),
     ):
         if given:
             yield text, {name: False}

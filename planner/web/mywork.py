@@ -11,6 +11,7 @@ from planner.domain.actor import Role
 from planner.domain.errors import BadInput, NotFound
 from planner.domain.permissions import BUSINESS, Area
 from planner.domain.reporting import STATE_NAMES
+from planner.domain.scores.gains import WAY_NAMES
 from planner.domain.text import t
 from planner.services import my_work
 from planner.services.issuing import issue_one_of_many
@@ -55,6 +56,7 @@ def _page(form: IssueManyFields) -> str:
         form_page=url_for("mywork.index"),
         subject=subject,
         report_names=STATE_NAMES,
+        way_names=WAY_NAMES,
     )
 
 

@@ -14,13 +14,15 @@ from werkzeug.wrappers import Response
 from planner.domain.errors import BadInput, NotFound
 from planner.domain.lights import PACE_NAMES, by_pace
 from planner.domain.permissions import Area
+from planner.domain.scores import words
+from planner.domain.scores.gains import WAY_NAMES
 from planner.domain.scores.lines import Line
 from planner.domain.scores.period import Period
 from planner.domain.scores.ranks import grade_name
 from planner.domain.scores.scoring import Figures, Score
 from planner.domain.text import N_, t
 from planner.models import Plan
-from planner.services import coordination, plans, score_export
+from planner.services import coordination, plans, raising, rule_versions, score_export
 from planner.services.export import Sheet
 from planner.services.rollups import TrendPoint, point, trend
 from planner.services.scope import sees_county
@@ -118,6 +120,7 @@ def unit(unit_id: int) -> str:
         filter={"unit": found.unit.id},
         lines=found.lines,
         whole_lines=found.whole_lines,
+        gains=raising.gains(scores, found),
         trend=_trend(plan, scores, "unit", found.unit.id, found.figures),
     )
 
@@ -140,7 +143,18 @@ def box(action_id: int) -> str:
         filter={"action": found.box.id},
         lines=found.lines,
         whole_lines=None,
+        gains=None,
         trend=_trend(plan, scores, "action", found.box.id, found.figures),
+    )
+
+
+@bp.get("/scorecard/rules")
+@area(Area.SEE_SCORECARD)
+def rules() -> str:
+    """How scores are counted, in words, and what each version of the rules changed."""
+    plan = plans.active_plan(db())
+    return render_template(
+        "scorecard/rules.html", plan=plan, versions=rule_versions.versions(db(), clock(), plan)
     )
 
 
@@ -152,8 +166,7 @@ def _period(plan: Plan) -> Period:
     try:
         return Period.parse(request.args.get("period", ""))
     except BadInput:
-        year = clock().today.year
-        return Period(year if plan.issued_on.year <= year <= plan.ends_on.year else None)
+        return Period.present(clock().today, plan.issued_on.year, plan.ends_on.year)
 
 
 def _frame(plan: Plan, scores: PlanScores) -> Mapping[str, Any]:
@@ -170,6 +183,8 @@ def _frame(plan: Plan, scores: PlanScores) -> Mapping[str, Any]:
         "grade_said": grade_said,
         "list_url": _list_url(scores.period),
         "ref_links": ref_links,
+        "essence": words.essence(scores.rules),
+        "way_names": WAY_NAMES,
     }
 
 

@@ -19,6 +19,7 @@ from planner.services import (
     assessments,
     breakdown,
     evidence,
+    findings,
     handing_in,
     reports,
     requests_asking,
@@ -33,6 +34,7 @@ from planner.services.assessments import Opening
 from planner.services.breakdown import NodeForm
 from planner.services.evidence import EvidenceForm
 from planner.services.failures import as_error
+from planner.services.findings import FindingForm
 from planner.services.handing_in import SubmissionForm
 from planner.services.parcels import NOBODY_THERE
 from planner.services.request_forms import ExtensionForm
@@ -56,11 +58,12 @@ class Stage:
     """Ids by name, as addresses use them. Assignments are 县教委's unless said otherwise.
 
     `draft` a node, `issued` not signed for, `in_progress` with a report that can be confirmed,
-    `submitted` with the file `evidence`, `accepted`, `pending` overdue with a request to cancel,
-    `school` issued to the school below it, `lead` handed in by the lead itself, `foreign` issued
-    to 县卫生健康委, `signing` with a request that waits for the head's signature with the file
-    `staged`, `asked` with a `request` that the lead decides, `unborn` and `grouped` drafts without
-    unit. `slip` urges `in_progress`, and `urged` is that act. `message` is 县教委's in the inbox,
+    `submitted` with the file `evidence`, `accepted` with evidence found untrue, `pending` overdue
+    with a request to cancel, `school` issued to the school below it, `lead` handed in by the lead
+    itself, `foreign` issued to 县卫生健康委, `signing` with a request that waits for the head's
+    signature with the file `staged`, `asked` with a `request` that the lead decides, `unborn` and
+    `grouped` drafts without unit. `slip` urges `in_progress`, and `urged` is that act. `message`
+    is 县教委's in the inbox,
     `matter` what its report on `pending` needs coordinated,
     `undelivered` a mail that was given up. `assessment` is open for self-assessment, `publicised`
     is, with the `appeal` of 县教委 to be decided. Nothing has the id `nowhere`.
@@ -96,6 +99,7 @@ def set_stage(cast: Cast) -> Stage:
     _hand_in(cast, ids)
     _reports(cast, ids)
     _requests(cast, ids)
+    _doubt(cast, ids)
     _house(cast, ids)
     with cast.reading() as db:
         own = select(Message.id).where(Message.recipient_id == cast.users["edu"])
@@ -176,6 +180,17 @@ def _requests(cast: Cast, ids: dict[str, int]) -> None:
     _head_signs(cast, False)
     form = ExtensionForm("设备到货推迟。", Cause.OWN, LATER, PROOF)
     ids["request"] = cast.do(requests_asking.ask_extension, "edu", ids["asked"], form).id
+
+
+def _doubt(cast: Cast, ids: dict[str, int]) -> None:
+    """Evidence of `accepted` was found untrue, and once before, which was revoked."""
+    with cast.reading() as db:
+        rounds = select(Submission.id).where(Submission.assignment_id == ids["accepted"])
+        newest = db.scalars(rounds.order_by(Submission.number.desc())).first() or 0
+    form = FindingForm(newest, "现场与验收文件不符。")
+    cast.do_on(LATE, findings.find_untrue, "coordinator", ids["accepted"], form)
+    cast.do(findings.revoke_finding, "supervisor", ids["accepted"], "现场已复核，属实。")
+    cast.do(findings.find_untrue, "coordinator", ids["accepted"], form)
 
 
 def _head_signs(cast: Cast, sign_off: bool) -> None:

@@ -41,6 +41,8 @@ class Line:
 
 
 _NOTHING_DUE = t("nothing due yet")
+VETO_MISSED = t("a veto item earned nothing: the lowest grade is forced")
+STAR_MISSED = t("a ★ item earned nothing: the best grades are out of reach")
 
 
 def lines(score: Score) -> tuple[Line, ...]:
@@ -229,8 +231,8 @@ def _grade_notes(score: Score) -> Iterator[Line]:
     """Why the grade is not the one that the total reaches."""
     rule, places = t("the grade changes, the score does not"), score.rules.line_places
     for missed, reason in (
-        (score.vetoed, t("a veto item earned nothing: the lowest grade is forced")),
-        (score.starred, t("a ★ item earned nothing: the best grades are out of reach")),
+        (score.vetoed, VETO_MISSED),
+        (score.starred, STAR_MISSED),
     ):
         for each in missed:
             yield _note(each.item.what, rule, reason, places, (f"assignment:{each.item.id}",))

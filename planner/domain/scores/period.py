@@ -30,6 +30,11 @@ class Period:
             return cls(int(text))
         raise BadInput(t("A period is a year such as 2024, or “plan”."), "period")
 
+    @classmethod
+    def present(cls, day: date, first: int, last: int) -> Period:
+        """The day's year where it is one of a plan's years, else the whole plan."""
+        return cls(day.year if first <= day.year <= last else None)
+
     @property
     def key(self) -> str:
         """How addresses, JSON and tables name it."""
