@@ -18,7 +18,15 @@ class ExactSum:
 
     def add(self, term: Fraction) -> None:
         """Add a term."""
-        self._numerators[term.denominator] += term.numerator
+        over, by = term.as_integer_ratio()
+        self._numerators[by] += over
+
+    def add_product(self, one: Fraction, other: Fraction) -> None:
+        """Add the product of two numbers, without reducing it first."""
+        if one and other:
+            over, by = one.as_integer_ratio()
+            more, more_by = other.as_integer_ratio()
+            self._numerators[by * more_by] += over * more
 
     def merge(self, other: ExactSum) -> None:
         """Add all of another sum."""

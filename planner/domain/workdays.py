@@ -63,7 +63,7 @@ class WorkCalendar:
         """
         if until <= after:
             return 0
-        return self._worked_up_to(until.toordinal()) - self._worked_up_to(after.toordinal())
+        return self._worked_by(until) - self._worked_by(after)
 
     def add(self, day: date, n: int) -> date:
         """The n-th working day after `day`, so that `count(day, add(day, n)) == n`.
@@ -100,6 +100,13 @@ class WorkCalendar:
                 exceptions.discard(day)
         return WorkCalendar(frozenset(off), frozenset(made_up), self.decreed)
 
+    def _worked_by(self, day: date) -> int:
+        """Working days up to and with the day, looked up where they are known."""
+        worked = self._counted.get(day)
+        if worked is None:
+            worked = self._counted[day] = self._worked_up_to(day.toordinal())
+        return worked
+
     def _worked_up_to(self, ordinal: int) -> int:
         """Working days from 0001-01-01, a Monday and ordinal 1, up to and with the ordinal."""
         weeks, rest = divmod(ordinal, 7)
@@ -110,6 +117,11 @@ class WorkCalendar:
     @cached_property
     def _known(self) -> dict[date, date]:
         """Answers of `on_or_after`: the same few hundred days are asked for again and again."""
+        return {}
+
+    @cached_property
+    def _counted(self) -> dict[date, int]:
+        """Answers of `_worked_by`."""
         return {}
 
     @cached_property

@@ -6,7 +6,7 @@ assignments, and they are merged as they come, so that a million take no more ro
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from heapq import merge
@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
 
+from planner.domain.kept import quick
 from planner.domain.lifecycle import Verb
 from planner.domain.scores.acts import (
     AmountSet,
@@ -52,6 +53,30 @@ Key = TypeVar("Key", int, tuple[int, int])
 AT_ONCE = 2000
 """Rows that are fetched at once."""
 
+COLUMNS = (
+    Assignment.id,
+    Assignment.unit_id,
+    Assignment.task_id,
+    Task.action_id,
+    Assignment.text,
+    Task.section,
+    Assignment.method,
+    Assignment.part,
+    Assignment.weight,
+    Assignment.original_due_on,
+    Assignment.issued_on,
+    Assignment.amount,
+    Assignment.measure,
+    Assignment.parent_id,
+    Task.veto,
+    Task.starred,
+    Assignment.cancelled_on,
+)
+_METHODS = {str(each): each for each in Method}
+_PARTS = {str(each): each for each in Part}
+_KINDS = {str(each): each for each in SubmissionKind}
+_DECISIONS = {str(each): each for each in Decision}
+
 
 class _Merged(Generic[Key, Fact]):
     """Facts in the order of their keys, handed out key by key in the same order."""
@@ -74,57 +99,78 @@ class _Merged(Generic[Key, Fact]):
         return tuple(found)
 
 
-def read_items(db: Session, plan: Plan, only: ColumnElement[bool] | None = None) -> Iterator[Item]:
+def read_items(
+    db: Session,
+    plan: Plan,
+    only: ColumnElement[bool] | None = None,
+    *,
+    evidence: bool = True,
+) -> Iterator[Item]:
     """Every assignment of the plan that was ever issued, in the order of their numbers.
 
     Drafts are left out: nothing that was not issued ever counts. `only` is a condition on
-    `Assignment` that leaves out more.
+    `Assignment` that leaves out more. Without `evidence` nobody can say what the points rest on.
     """
     with ExitStack() as opened:
-        yield from _Reader(db, plan, only, opened).items()
+        yield from _Reader(db, plan, only, opened, evidence).items()
 
 
 class _Reader:
     """The queries, and how their rows become facts. `opened` closes them at the end."""
 
     def __init__(
-        self, db: Session, plan: Plan, only: ColumnElement[bool] | None, opened: ExitStack
+        self,
+        db: Session,
+        plan: Plan,
+        only: ColumnElement[bool] | None,
+        opened: ExitStack,
+        evidence: bool,
     ) -> None:
         self._db, self._plan, self._only, self._opened = db, plan, only, opened
+        self._with_evidence = evidence
 
     def items(self) -> Iterator[Item]:
+        """Each with its facts; a row by amount without one has its unit's part of a target open.
+
+        `services.counted.counted_in` says the same in SQL.
+        """
         unallocated = self._shared_tasks()
         due_dates, portions = _Merged(self._due_dates()), _Merged(self._portions())
         handed_in, reopened = _Merged(self._handed_in()), _Merged(self._reopened())
         amounts, pauses = _Merged(self._amounts()), _Merged(self._pauses())
         findings = _Merged(self._findings())
         for row in self._rows(self._assignments()):
-            yield Item(
-                id=row.id,
-                unit_id=row.unit_id,
-                task_id=row.task_id,
-                action_id=row.action_id,
-                what=row.text,
-                section=row.section or None,
-                method=Method(row.method),
-                part=Part(row.part),
-                weight=row.weight,
-                original_due_on=row.original_due_on,
-                issued_on=row.issued_on,
-                amount=row.amount,
-                measure=row.measure,
-                parent_id=row.parent_id,
-                shared=_is_unallocated(row, unallocated),
-                veto=row.veto,
-                starred=row.starred,
-                cancelled_on=row.cancelled_on,
-                due_dates=due_dates.of(row.id),
-                handed_in=handed_in.of(row.id),
-                portions=portions.of(row.id),
-                reopened_on=reopened.of(row.id),
-                amounts=amounts.of(row.id),
-                pauses=pauses.of(row.id),
-                findings=findings.of(row.id),
+            number, unit_id, task_id, action_id, text, section, method, part, *rest = row
+            weight, due_on, issued_on, amount, measure, parent_id, *marks = rest
+            veto, starred, cancelled_on = marks
+            unknown = method == Method.PROPORTIONAL and parent_id is None and amount is None
+            yield quick(
+                Item,
+                id=number,
+                unit_id=unit_id,
+                task_id=task_id,
+                action_id=action_id,
+                what=text,
+                section=section or None,
+                method=_METHODS[method],
+                part=_PARTS[part],
+                weight=weight,
+                original_due_on=due_on,
+                issued_on=issued_on,
+                amount=amount,
+                measure=measure,
+                parent_id=parent_id,
+                shared=unknown and task_id in unallocated,
+                veto=veto,
+                starred=starred,
+                cancelled_on=cancelled_on,
+                due_dates=due_dates.of(number),
+                handed_in=handed_in.of(number),
+                portions=portions.of(number),
+                reopened_on=reopened.of(number),
+                amounts=amounts.of(number),
+                pauses=pauses.of(number),
+                findings=findings.of(number),
             )
 
     def _rows(self, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
@@ -139,25 +185,7 @@ class _Reader:
 
     def _assignments(self) -> Select[*tuple[Any, ...]]:
         query = (
-            select(
-                Assignment.id,
-                Assignment.unit_id,
-                Assignment.task_id,
-                Task.action_id,
-                Task.section,
-                Task.veto,
-                Task.starred,
-                Assignment.parent_id,
-                Assignment.text,
-                Assignment.method,
-                Assignment.part,
-                Assignment.weight,
-                Assignment.amount,
-                Assignment.measure,
-                Assignment.original_due_on,
-                Assignment.issued_on,
-                Assignment.cancelled_on,
-            )
+            select(*COLUMNS)
             .join(Assignment.task)
             .join(Task.action)
             .where(
@@ -176,7 +204,8 @@ class _Reader:
         return frozenset(self._db.scalars(shared))
 
     def _handed_in(self) -> Iterator[tuple[int, HandedIn]]:
-        verdicts, evidence = _Merged(self._verdicts()), _Merged(self._evidence())
+        verdicts = _Merged(self._verdicts())
+        evidence = _Merged(self._evidence() if self._with_evidence else ())
         query = select(
             Submission.id,
             Submission.assignment_id,
@@ -188,21 +217,21 @@ class _Reader:
             Submission.withdrawn_on,
         ).order_by(Submission.assignment_id, Submission.number)
         for row in self._rows(self._restricted(query, Submission.assignment_id)):
-            key = row.assignment_id, row.number
-            yield (
-                row.assignment_id,
-                HandedIn(
-                    id=row.id,
-                    number=row.number,
-                    kind=SubmissionKind(row.kind),
-                    on=row.on,
-                    percent=row.percent,
-                    amount=row.amount,
-                    withdrawn_on=row.withdrawn_on,
-                    verdicts=verdicts.of(key),
-                    evidence=evidence.of(key),
-                ),
+            number, assignment_id, place, kind, on, percent, amount, withdrawn_on = row
+            key = assignment_id, place
+            made = quick(
+                HandedIn,
+                id=number,
+                number=place,
+                kind=_KINDS[kind],
+                on=on,
+                percent=percent,
+                amount=amount,
+                withdrawn_on=withdrawn_on,
+                verdicts=verdicts.of(key),
+                evidence=evidence.of(key),
             )
+            yield assignment_id, made
 
     def _verdicts(self) -> Iterator[tuple[tuple[int, int], Verdict]]:
         query = (
@@ -218,9 +247,11 @@ class _Reader:
             .order_by(Submission.assignment_id, Submission.number, Review.id)
         )
         for row in self._rows(self._restricted(query, Submission.assignment_id)):
-            kind = ReturnKind(row.kind) if row.kind else None
-            verdict = Verdict(row.on, Decision(row.decision), kind, row.rework_on)
-            yield (row.assignment_id, row.number), verdict
+            assignment_id, number, on, decision, kind, rework_on = row
+            returned = ReturnKind(kind) if kind else None
+            decided = _DECISIONS[decision]
+            verdict = quick(Verdict, on=on, decision=decided, kind=returned, rework_on=rework_on)
+            yield (assignment_id, number), verdict
 
     def _evidence(self) -> Iterator[tuple[tuple[int, int], str]]:
         query = (
@@ -243,8 +274,17 @@ class _Reader:
             Portion.withdrawn_on,
         ).order_by(Portion.assignment_id, Portion.id)
         for row in self._rows(self._restricted(query, Portion.assignment_id)):
-            number, assignment_id, *rest = row
-            yield assignment_id, Verified(number, *rest)
+            number, assignment_id, submission_id, amount, handed_in_on, on, withdrawn_on = row
+            made = quick(
+                Verified,
+                id=number,
+                submission_id=submission_id,
+                amount=amount,
+                handed_in_on=handed_in_on,
+                on=on,
+                withdrawn_on=withdrawn_on,
+            )
+            yield assignment_id, made
 
     def _due_dates(self) -> Iterator[tuple[int, DueDate]]:
         query = select(
@@ -252,7 +292,8 @@ class _Reader:
         ).order_by(DueRevision.assignment_id, DueRevision.number)
         for row in self._rows(self._restricted(query, DueRevision.assignment_id)):
             assignment_id, on, due_on, cause = row
-            yield assignment_id, DueDate(on, due_on, cause not in (None, Cause.OWN))
+            moves = cause is not None and cause != Cause.OWN
+            yield assignment_id, quick(DueDate, on=on, due_on=due_on, moves=moves)
 
     def _reopened(self) -> Iterator[tuple[int, date]]:
         """The days of reopening stand in the journal alone, which nobody can change."""
@@ -313,16 +354,3 @@ class _Reader:
         for row in self._rows(self._restricted(query, UntrueFinding.assignment_id)):
             assignment_id, *rest = row
             yield assignment_id, Finding(*rest)
-
-
-def _is_unallocated(row: Any, shared_tasks: Container[int]) -> bool:
-    """A row counted by a target that several units share, with no amount of its own.
-
-    `services.list_conditions.counted_in` says the same in SQL.
-    """
-    return (
-        row.task_id in shared_tasks
-        and row.method == Method.PROPORTIONAL
-        and row.parent_id is None
-        and row.amount is None
-    )

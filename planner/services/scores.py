@@ -138,7 +138,8 @@ def plan_scores(
     keep: Keep = keep_all,
 ) -> PlanScores:
     """All scores of a plan, with a fixed number of queries."""
-    return evaluate(gather(db, plan), read_items(db, plan), asked, calendar, rules, keep)
+    items = read_items(db, plan, evidence=keep is not keep_none)
+    return evaluate(gather(db, plan), items, asked, calendar, rules, keep)
 
 
 def current_scores(db: Session, clock: Clock, period: Period, keep: Keep = keep_all) -> PlanScores:
@@ -298,7 +299,7 @@ def _of_row(parts: Iterable[Scored]) -> tuple[Fraction, Fraction, Fraction]:
     nodes = [each for each in parts if each.item.parent_id is not None]
 
     def amount(of: list[Scored], share: Callable[[Scored], Fraction]) -> Fraction:
-        return sum((share(each) * each.item.target for each in of), Fraction(0))
+        return sum((share(each) * Fraction(each.item.target) for each in of), Fraction(0))
 
     allocated = amount(own, lambda _: Fraction(1)) or amount(nodes, lambda _: Fraction(1))
     verified = [amount(of, lambda each: each.credit.verified) for of in (own, nodes)]

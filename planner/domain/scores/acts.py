@@ -41,13 +41,16 @@ class HandedIn:
     @property
     def decided(self) -> Verdict | None:
         """The verdict that ended a round of completion."""
-        ending = (Decision.ACCEPT, Decision.RETURN)
-        return next((each for each in self.verdicts if each.decision in ending), None)
+        for each in self.verdicts:
+            if each.decision is not Decision.CONFIRM:
+                return each
+        return None
 
     @property
     def accepted(self) -> bool:
         """Whether it ended with an acceptance."""
-        return self.decided is not None and self.decided.decision is Decision.ACCEPT
+        decided = self.decided
+        return decided is not None and decided.decision is Decision.ACCEPT
 
 
 @dataclass(frozen=True)

@@ -11,35 +11,39 @@ rules' factor, counts in the next year with what is handed in after the cut-off;
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from planner.domain.scores.acts import Verified
 from planner.domain.scores.items import Item
-from planner.domain.scores.rules import Lateness, Returns, ScoringRules
+from planner.domain.scores.rules import Filled, Lateness, Returns, ScoringRules
 from planner.domain.words import Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
 
 NONE, WHOLE = Fraction(0), Fraction(1)
+_ZERO, _ONE = Decimal(0), Decimal(1)
+
+MOST_KEPT = 65_536
+"""Of the many assignments of a plan most have the same few weights, amounts and targets."""
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(NamedTuple):
     """The part of the target that one portion fills: `share` of 1, `penalty` off it, 0 to 1.
 
-    `late` is in working days.
+    `late` is in working days, `earned` what is left of the share.
     """
 
     portion: Verified
     share: Fraction
     late: int
     penalty: Fraction
+    earned: Fraction
 
 
-@dataclass(frozen=True)
-class Credit:
+class Credit(NamedTuple):
     """What an assignment has earned, 0 to 1, and why.
 
     `verified` and `claimed` are shares of the target without any deduction; they are never mixed.
@@ -60,14 +64,14 @@ class Credit:
 
 def weight_of(item: Item, rules: ScoringRules) -> Fraction:
     """The assignment's weight; a supporting part counts by the rules' factor."""
-    factor = rules.supporting_factor if item.part is Part.SUPPORTING else 1
-    return Fraction(item.weight) * Fraction(factor)
+    supporting = item.part is Part.SUPPORTING
+    return _product(item.weight, rules.supporting_factor if supporting else _ONE)
 
 
 def credit_of(item: Item, rules: ScoringRules, calendar: WorkCalendar) -> Credit:
     """The credit of an assignment, from all the facts that it holds: see `Item.as_of`."""
-    layers = _layers(item, rules.lateness, calendar)
-    verified = sum((layer.share for layer in layers), NONE)
+    layers = _layers(item, rules, calendar)
+    verified = _sum([layer.share for layer in layers])
     return _credit(item, rules, layers, verified, _claimed(item, verified))
 
 
@@ -76,14 +80,16 @@ def carried_credit(item: Item, since: date, rules: ScoringRules, calendar: WorkC
 
     Its `rest` is the share of the target that was left then; 0 where nothing was.
     """
-    layers = _layers(item, rules.lateness, calendar, since)
-    before = sum((each.share for each in layers if each.portion.handed_in_on <= since), NONE)
+    layers = _layers(item, rules, calendar, since)
+    before = _sum([each.share for each in layers if each.portion.handed_in_on <= since])
     rest = WHOLE - before
     later = [each for each in layers if each.portion.handed_in_on > since]
-    of_rest = tuple(replace(each, share=each.share / rest) for each in later)
-    verified = sum((layer.share for layer in of_rest), NONE)
+    of_rest = tuple(
+        each._replace(share=each.share / rest, earned=each.earned / rest) for each in later
+    )
+    verified = _sum([layer.share for layer in of_rest])
     claimed = (_claimed(item, before) - before) / rest if rest else NONE
-    return replace(_credit(item, rules, of_rest, verified, max(claimed, verified)), rest=rest)
+    return _credit(item, rules, of_rest, verified, max(claimed, verified))._replace(rest=rest)
 
 
 def _credit(
@@ -96,13 +102,15 @@ def _credit(
     if item.untrue:
         return Credit(NONE, NONE, NONE, untrue=True)
     returns = item.returns
-    counted = _counted([each.kind for each in returns], rules.returns)
-    penalty = _at_most(counted, rules.returns.percent, rules.returns.max_percent)
-    earned = sum((layer.share * (1 - layer.penalty) for layer in layers), NONE)
-    if item.method is Method.BINARY and verified < WHOLE:
+    counted = _counted([each.kind for each in returns], rules.returns) if returns else 0
+    penalty = NONE
+    if counted:
+        penalty = _at_most(counted, rules.returns.percent, rules.returns.max_percent)
+    earned = _sum([layer.earned for layer in layers])
+    if item.method is Method.BINARY and verified is not WHOLE:
         earned = NONE
     return Credit(
-        value=max(NONE, earned * (1 - penalty)),
+        value=earned * (1 - penalty) if penalty else earned,
         verified=verified,
         claimed=claimed,
         layers=layers,
@@ -114,25 +122,47 @@ def _credit(
 
 def lateness_penalty(late: int, rules: Lateness) -> Fraction:
     """The share taken off for so many working days: each started step counts."""
+    if not late:
+        return NONE
     started = -(-late // rules.workdays)
     return _at_most(started, rules.percent, rules.max_percent)
 
 
 def _layers(
-    item: Item, rules: Lateness, calendar: WorkCalendar, since: date | None = None
+    item: Item, rules: ScoringRules, calendar: WorkCalendar, since: date | None = None
 ) -> tuple[Layer, ...]:
     """Portions by how late they are, each with what it fills of what is still open.
 
     What was handed in by the cut-off `since` comes first: it has counted already.
     """
-    reached, layers = NONE, []
-    dated = [(item.days_late(each.handed_in_on, calendar), each) for each in item.portions]
-    for late, portion in sorted(dated, key=lambda each: _order(each, since)):
-        share = min(Fraction(portion.amount) / item.target, WHOLE - reached)
-        if share > 0:
-            layers.append(Layer(portion, share, late, lateness_penalty(late, rules)))
-            reached += share
+    portions = item.portions
+    if not portions:
+        return ()
+    dated = [(item.days_late(each.handed_in_on, calendar), each) for each in portions]
+    if len(dated) > 1:
+        dated.sort(key=lambda each: _order(each, since))
+    target, reached, layers = item.target, NONE, []
+    for late, portion in dated:
+        share, penalty, earned = _filled(portion.amount, target, late, rules)
+        if reached and share > WHOLE - reached:
+            share = WHOLE - reached
+            earned = share * (1 - penalty)
+        if share:
+            layers.append(Layer(portion, share, late, penalty, earned))
+            reached = reached + share if reached else share
     return tuple(layers)
+
+
+def _filled(amount: Decimal, target: Decimal, late: int, rules: ScoringRules) -> Filled:
+    """What an amount comes to that was handed in so late, looked up where it is known."""
+    known = rules.filled.get((amount, target, late))
+    if known is not None:
+        return known
+    share, penalty = _share(amount, target), lateness_penalty(late, rules.lateness)
+    if len(rules.filled) >= MOST_KEPT:
+        rules.filled.clear()
+    made = rules.filled[amount, target, late] = share, penalty, share * (1 - penalty)
+    return made
 
 
 def _order(dated: tuple[int, Verified], since: date | None) -> tuple[bool, int, date, int]:
@@ -147,22 +177,45 @@ def _counted(kinds: list[ReturnKind | None], rules: Returns) -> int:
     return len(kinds) - min(amends, rules.free_amends)
 
 
+def _sum(terms: list[Fraction]) -> Fraction:
+    """Of mostly one term; the whole is always the same object."""
+    if len(terms) == 1:
+        return terms[0]
+    total = sum(terms, NONE)
+    return WHOLE if total == WHOLE else total
+
+
+@cache
 def _at_most(times: int, percent: Decimal, max_percent: Decimal) -> Fraction:
     """So many times a percentage as a share of 1, at most the other percentage."""
     return min(times * Fraction(percent), Fraction(max_percent)) / 100
 
 
+@lru_cache(MOST_KEPT)
+def _product(weight: Decimal, factor: Decimal) -> Fraction:
+    return Fraction(weight) * Fraction(factor)
+
+
+@lru_cache(MOST_KEPT)
+def _share(amount: Decimal, target: Decimal) -> Fraction:
+    """An amount as a share of the target, at most all of it."""
+    share = Fraction(amount) / Fraction(target)
+    return min(WHOLE, share)
+
+
 def _claimed(item: Item, verified: Fraction) -> Fraction:
     """The share that the unit says is done, at least what is verified."""
+    if verified is WHOLE:
+        return WHOLE
     if item.method is Method.PROPORTIONAL:
         amounts = [each for each in item.handed_in if each.amount is not None]
         latest = max(amounts, key=lambda each: each.number, default=None)
-        claim = Fraction(latest.amount or 0) / item.target if latest else NONE
+        claim = _share(latest.amount or _ZERO, item.target) if latest else NONE
     elif item.accepted or item.waiting:
-        claim = WHOLE
+        return WHOLE
     else:
         claim = _reported(item)
-    return min(WHOLE, max(claim, verified))
+    return max(claim, verified)
 
 
 def _reported(item: Item) -> Fraction:

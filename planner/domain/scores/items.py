@@ -6,13 +6,13 @@ never ask for a date again, and a past day can be looked at, or made later, with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from functools import cached_property
+from typing import TypeAlias
 
+from planner.domain.kept import kept
 from planner.domain.lateness import Round, lateness
 from planner.domain.scores.acts import (
     AmountSet,
@@ -25,6 +25,10 @@ from planner.domain.scores.acts import (
 )
 from planner.domain.words import Decision, Method, Part, SubmissionKind
 from planner.domain.workdays import WorkCalendar
+
+_ONE = Decimal(1)
+
+Act: TypeAlias = DueDate | HandedIn | Verdict | Verified
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class Item:
 
     def as_of(self, day: date) -> Item:
         """The same with only what had happened by the end of that day."""
+        if self._is_known_by(day):
+            return self
         return replace(
             self,
             amount=self._amount_on(day),
@@ -83,10 +89,26 @@ class Item:
             findings=tuple(_findings(self.findings, day)),
         )
 
+    def _is_known_by(self, day: date) -> bool:
+        """Whether all of it had happened by then, and nothing was taken back."""
+        if self.amounts or self.pauses or self.findings or self.reopened_on:
+            return False
+        if self.cancelled_on is not None or not _all_by(self.due_dates, day):
+            return False
+        for each in self.handed_in:
+            if each.verdicts and not _all_by(each.verdicts, day):
+                return False
+        kept_until = _all_by(self.handed_in, day) and _all_by(self.portions, day)
+        return kept_until and _none_withdrawn(self.handed_in) and _none_withdrawn(self.portions)
+
     def handed_in_until(self, day: date) -> Item:
         """The same without what was handed in later; what was handed in by then is known whole."""
-        if all(each.on <= day for each in self.handed_in):
-            return self
+        for each in self.handed_in:
+            if each.on > day:
+                return self._without_later(day)
+        return self
+
+    def _without_later(self, day: date) -> Item:
         return replace(
             self,
             handed_in=tuple(each for each in self.handed_in if each.on <= day),
@@ -99,10 +121,14 @@ class Item:
         Extended for a cause that is not the unit's own, that of the new date; what stands still
         for such a cause waits for a year of its own, in the year of the day at least.
         """
-        moved = (each.due_on.year for each in self.due_dates if each.moves)
-        year = max(self.original_due_on.year, *moved, 0)
-        waits = self.suspended and any(each.suspends and not each.own for each in self.pauses)
-        return max(year, day.year) if waits else year
+        year = self.original_due_on.year
+        for each in self.due_dates:
+            if each.moves and each.due_on.year > year:
+                year = each.due_on.year
+        if self.pauses and self.suspended:
+            waits = any(each.suspends and not each.own for each in self.pauses)
+            return max(year, day.year) if waits else year
+        return year
 
     def _amount_on(self, day: date) -> Decimal | None:
         """The amount set last by that day; before it was first reduced, the one that it had."""
@@ -110,34 +136,38 @@ class Item:
             return self.amount
         return ([self.amounts[0]] + [each for each in self.amounts if each.on <= day])[-1].amount
 
-    @cached_property
+    @kept
     def suspended(self) -> bool:
         """Whether its clock stands still by decision, and it is not closed."""
+        if not self.pauses:
+            return False
         return any(each.suspends for each in self.pauses) and not self.accepted
 
-    @cached_property
+    @kept
     def due_on(self) -> date:
         """The due date in force: the one set last."""
         return self.due_dates[-1].due_on if self.due_dates else self.original_due_on
 
     @property
-    def target(self) -> Fraction:
+    def target(self) -> Decimal:
         """What its portions add up to when it is whole: its amount by amount, else 1."""
         by_amount = self.method is Method.PROPORTIONAL
-        return Fraction(self.amount) if by_amount and self.amount else Fraction(1)
+        return self.amount if by_amount and self.amount else _ONE
 
-    @cached_property
+    @kept
     def rounds(self) -> tuple[HandedIn, ...]:
         """The rounds of completion, in the order that they were handed in."""
         rounds = [each for each in self.handed_in if each.kind is SubmissionKind.COMPLETION]
-        return tuple(sorted(rounds, key=lambda each: each.number))
+        if len(rounds) > 1:
+            rounds.sort(key=lambda each: each.number)
+        return tuple(rounds)
 
-    @cached_property
+    @kept
     def accepted(self) -> bool:
         """Whether it is closed: accepted more often than it was opened again."""
         return self.closed_by is not None
 
-    @cached_property
+    @kept
     def closed_by(self) -> date | None:
         """The day that the round was handed in by which it is closed."""
         accepted = [each for each in self.rounds if each.accepted]
@@ -148,16 +178,26 @@ class Item:
         """Whether evidence of it was found untrue."""
         return bool(self.findings)
 
-    @cached_property
+    @kept
     def waiting(self) -> bool:
         """Whether a round lies with the lead, undecided."""
-        return any(each.decided is None for each in self.rounds)
+        for each in self.rounds:  # noqa: SIM110 - a generator takes thrice the time
+            if each.decided is None:
+                return True
+        return False
 
     @property
     def returns(self) -> tuple[Verdict, ...]:
         """Every return of a round, oldest first."""
-        returned = [each for each in self._verdicts() if each.decision is Decision.RETURN]
-        return tuple(sorted(returned, key=lambda each: each.on))
+        returned = [
+            verdict
+            for each in self.rounds
+            for verdict in each.verdicts
+            if verdict.decision is Decision.RETURN
+        ]
+        if len(returned) > 1:
+            returned.sort(key=lambda each: each.on)
+        return tuple(returned)
 
     def is_overdue(self, day: date, calendar: WorkCalendar) -> bool:
         """Whether the unit owes it past its due date: not closed, suspended, or with the lead."""
@@ -166,20 +206,26 @@ class Item:
 
     def days_late(self, handed_in_on: date, calendar: WorkCalendar) -> int:
         """Working days that something handed in on that day is late."""
+        if handed_in_on <= calendar.on_or_after(self.due_on):
+            return 0
+        if not self.pauses and not self._has_round_before(handed_in_on):
+            return calendar.count(calendar.on_or_after(self.due_on), handed_in_on)
         earlier = [each for each in self.lateness_rounds if each.handed_in_on < handed_in_on]
         pauses = [each.span for each in self.pauses if not each.moved]
         moved = [each.span for each in self.pauses if each.moved]
         return lateness(self.due_on, handed_in_on, earlier, calendar, pauses, moved)
 
-    @cached_property
+    def _has_round_before(self, day: date) -> bool:
+        for each in self.rounds:  # noqa: SIM110 - a generator takes thrice the time
+            if each.on < day:
+                return True
+        return False
+
+    @kept
     def lateness_rounds(self) -> tuple[Round, ...]:
         """The rounds of completion as the rule of lateness reads them."""
         reopened = iter(sorted(self.reopened_on))
         return tuple(_round(each, reopened) for each in self.rounds)
-
-    def _verdicts(self) -> Iterator[Verdict]:
-        for each in self.rounds:
-            yield from each.verdicts
 
 
 def _round(handed_in: HandedIn, reopened: Iterator[date]) -> Round:
@@ -189,6 +235,20 @@ def _round(handed_in: HandedIn, reopened: Iterator[date]) -> Round:
         return Round(handed_in.on)
     back_on = next(reopened, None) if decided.decision is Decision.ACCEPT else decided.on
     return Round(handed_in.on, back_on, decided.kind, decided.rework_on)
+
+
+def _all_by(acts: Sequence[Act], day: date) -> bool:
+    for act in acts:  # noqa: SIM110 - a generator takes thrice the time
+        if act.on > day:
+            return False
+    return True
+
+
+def _none_withdrawn(acts: Sequence[HandedIn | Verified]) -> bool:
+    for act in acts:  # noqa: SIM110 - a generator takes thrice the time
+        if act.withdrawn_on is not None:
+            return False
+    return True
 
 
 def _by(on: date | None, day: date) -> bool:

@@ -170,7 +170,7 @@ def _verified(scored: Scored) -> Text:
     if not credit.verified:
         return t("nothing verified; due on %(due)s", due=item.due_on)
     if item.method is Method.PROPORTIONAL:
-        target = credit.rest * item.target
+        target = credit.rest * Fraction(item.target)
         return t(
             "verified %(verified)s of %(target)s %(measure)s",
             verified=shown(credit.verified * target, MEASURE_PLACES),

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from planner.domain.errors import BadInput
+from planner.domain.kept import kept
 from planner.domain.scores.items import Item
 from planner.domain.text import t
 from planner.domain.workdays import WorkCalendar
@@ -77,7 +78,7 @@ class AsOf:
         """As the scorecard shows it on that day."""
         return cls(period, day, min(day, period.cut_off))
 
-    @property
+    @kept
     def since(self) -> date | None:
         """The cut-off of the year before; None where it has not come, or in the whole plan."""
         if self.period.year is None:
@@ -85,7 +86,7 @@ class AsOf:
         before = cut_off(self.period.year - 1)
         return before if before < self.day else None
 
-    @property
+    @kept
     def is_over(self) -> bool:
         """Whether all of the period has come: what is not done by now is not done in it."""
         return self.until >= self.period.cut_off

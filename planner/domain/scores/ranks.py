@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -45,16 +46,19 @@ class Rank:
 def ranks(standings: Iterable[Standing], rules: Ranking) -> dict[int, Rank]:
     """The rank of each unit. Equal totals share a place, and the next one is left out: 1, 1, 3."""
     judged = [(each, _not_ranked(each, rules)) for each in standings]
-    ranked = [each for each, reason in judged if reason is None]
+    rivals: dict[str | None, list[Decimal]] = {}
+    for each, reason in judged:
+        if reason is None:
+            insort(rivals.setdefault(each.group, []), _total(each))
     return {
-        each.unit_id: Rank(reason=reason) if reason else _place(each, ranked)
+        each.unit_id: Rank(reason=reason) if reason else _place(each, rivals[each.group])
         for each, reason in judged
     }
 
 
-def _place(standing: Standing, ranked: list[Standing]) -> Rank:
-    rivals = [_total(each) for each in ranked if each.group == standing.group]
-    better = sum(1 for total in rivals if total > _total(standing))
+def _place(standing: Standing, rivals: list[Decimal]) -> Rank:
+    """The place among the totals of the group, which are sorted from the lowest."""
+    better = len(rivals) - bisect_right(rivals, _total(standing))
     return Rank(better + 1, len(rivals))
 
 

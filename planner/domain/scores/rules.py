@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, TypeAlias
 
+from planner.domain.kept import kept
 from planner.domain.located import to_data
 from planner.domain.records import Complaints, Names, Refers, read_data
 from planner.domain.scalars import above_zero, between, not_negative, slug, up_to
@@ -24,6 +25,11 @@ Positive: TypeAlias = Annotated[Decimal, above_zero]
 Count: TypeAlias = Annotated[int, not_negative]
 Days: TypeAlias = Annotated[int, above_zero]
 WHOLE = 100
+
+Filling: TypeAlias = tuple[Decimal, Decimal, int]
+"""An amount of a target, and how many working days late it was handed in."""
+Filled: TypeAlias = tuple[Fraction, Fraction, Fraction]
+"""The share of the target, what lateness takes off it, and what is left, all of 1."""
 GradeRef: TypeAlias = Annotated[str, Refers("grade")]
 
 
@@ -215,6 +221,11 @@ class ScoringRules:
     ranking: Ranking
     indicators: IndicatorRules
     publicity_workdays: Days
+
+    @kept
+    def filled(self) -> dict[Filling, Filled]:
+        """What `credit` has worked out by these rules already: a plan has few different cases."""
+        return {}
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> ScoringRules:

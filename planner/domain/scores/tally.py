@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from planner.domain.exact import ExactSum
 from planner.domain.scores.credit import Credit, carried_credit, credit_of, weight_of
@@ -21,8 +21,7 @@ from planner.domain.workdays import WorkCalendar
 NONE = Fraction(0)
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     """An item as of a day, with its weight and its credit in a period, and how it belongs to it."""
 
     item: Item
@@ -110,11 +109,12 @@ class Tally:
 
     def __init__(self, asked: AsOf, calendar: WorkCalendar, *, keep: bool) -> None:
         self._asked, self._calendar, self._keep = asked, calendar, keep
-        self._due, self._whole = _Side(), _Side()
+        self._due, self._later = _Side(), _Side()
         self._verified, self._claimed = ExactSum(), ExactSum()
         self._missed: list[Scored] = []
         self._accepted = self._waiting = self._overdue = self._carried = 0
         self.shared: list[Scored] = []
+        self._order: Callable[[Scored], Any] | None = None
 
     def add(self, each: Scored) -> None:
         """Count an item of the period."""
@@ -122,13 +122,14 @@ class Tally:
         if item.shared:
             self.shared.append(each)
             return
-        self._whole.add(each, self._keep)
         if self._asked.is_due(item, self._calendar):
             self._due.add(each, self._keep)
             if (item.veto or item.starred) and not each.credit.value:
                 self._missed.append(each)
-        self._verified.add(each.weight * each.credit.verified)
-        self._claimed.add(each.weight * each.credit.claimed)
+        else:
+            self._later.add(each, self._keep)
+        self._verified.add_product(each.weight, each.credit.verified)
+        self._claimed.add_product(each.weight, each.credit.claimed)
         self._accepted += item.accepted
         self._waiting += item.waiting
         self._overdue += item.is_overdue(self._asked.day, self._calendar)
@@ -136,7 +137,7 @@ class Tally:
 
     def merge(self, other: Tally) -> None:
         """Count all that another one has counted."""
-        self._whole.merge(other._whole)
+        self._later.merge(other._later)
         self._due.merge(other._due)
         self._verified.merge(other._verified)
         self._claimed.merge(other._claimed)
@@ -149,8 +150,9 @@ class Tally:
 
     def sort(self, key: Callable[[Scored], Any]) -> None:
         """Put the items that are kept into an order."""
-        for each in (self._whole.items, self._due.items, self._missed, self.shared):
+        for each in (self._later.items, self._due.items, self._missed, self.shared):
             each.sort(key=key)
+        self._order = key
 
     @property
     def to_date(self) -> Work:
@@ -160,23 +162,32 @@ class Tally:
     @property
     def whole(self) -> Work:
         """All of the period."""
-        return self._whole.work(self._missed, self._keep)
+        return self._all().work(self._missed, self._keep)
+
+    def _all(self) -> _Side:
+        """What is due, and what is not yet."""
+        whole = _Side()
+        whole.merge(self._due)
+        whole.merge(self._later)
+        if self._order:
+            whole.items.sort(key=self._order)
+        return whole
 
     @property
     def verified(self) -> Fraction:
         """The share of the weight that is verified; 0 where nothing counts."""
-        return _share(self._verified.value, self._whole.weight.value)
+        return _share(self._verified.value, self._all().weight.value)
 
     @property
     def claimed(self) -> Fraction:
         """The share of the weight that units say is done."""
-        return _share(self._claimed.value, self._whole.weight.value)
+        return _share(self._claimed.value, self._all().weight.value)
 
     @property
     def counts(self) -> Counts:
         """How many there are."""
         return Counts(
-            counting=self._whole.count,
+            counting=self._due.count + self._later.count,
             due=self._due.count,
             accepted=self._accepted,
             waiting=self._waiting,
@@ -195,7 +206,7 @@ class _Side:
 
     def add(self, each: Scored, keep: bool) -> None:
         self.weight.add(each.weight)
-        self.earned.add(each.earned)
+        self.earned.add_product(each.weight, each.credit.value)
         self.count += 1
         if keep:
             self.items.append(each)
