@@ -85,7 +85,8 @@ def carried_credit(item: Item, since: date, rules: ScoringRules, calendar: WorkC
     rest = WHOLE - before
     later = [each for each in layers if each.portion.handed_in_on > since]
     of_rest = tuple(
-        each._replace(share=each.share / rest, earned=each.earned / rest) for each in later
+        each._replace(share=_whole_or(each.share / rest), earned=each.earned / rest)
+        for each in later
     )
     verified = _sum([layer.share for layer in of_rest])
     claimed = (_claimed(item, before) - before) / rest if rest else NONE
@@ -181,8 +182,11 @@ def _sum(terms: list[Fraction]) -> Fraction:
     """Of mostly one term; the whole is always the same object."""
     if len(terms) == 1:
         return terms[0]
-    total = sum(terms, NONE)
-    return WHOLE if total == WHOLE else total
+    return _whole_or(sum(terms, NONE))
+
+
+def _whole_or(share: Fraction) -> Fraction:
+    return WHOLE if share == WHOLE else share
 
 
 @cache
