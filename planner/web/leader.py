@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app, request, url_for
 from markupsafe import Markup
 
+from planner.domain.exact import shown
 from planner.domain.lights import PACE_NAMES, Light, by_pace, points_behind, share_of_time
 from planner.domain.measures import COUNTING_WORDS
 from planner.domain.reminder_rules import Lights
@@ -82,6 +83,7 @@ def drawing(found: Overview) -> Mapping[str, Any]:
         "first_shown": FIRST_SHOWN,
         "most_named": MOST_NAMED,
         "points_behind": lambda figures: points_behind(figures.verified, found.scores.time_gone),
+        "brief": brief,
         "spark": _spark(found),
         **target_pictures(found.lights, found.scores),
         "indicator_path": indicator_path,
@@ -243,6 +245,11 @@ PATH_WORDS: Mapping[Light, Text] = {
     Light.YELLOW: t("Off the path"),
     Light.RED: t("Far off the path"),
 }
+
+
+def brief(value: Fraction) -> str:
+    """A number of a summary: two decimals at most."""
+    return number(shown(value))
 
 
 def indicator_light(each: IndicatorStanding) -> tuple[str, str]:

@@ -92,7 +92,7 @@ def _views(page: Mapping[str, Any]) -> Iterator[View]:
 def _ranking(groups: Sequence[tuple[str | None, list[UnitScore]]]) -> Iterator[View]:
     """All groups in one view where they fit, else one each; of a long group the ends."""
     named = [(_group_name(group, units), units) for group, units in groups]
-    if sum(len(units) for _, units in named) <= UNITS_A_VIEW or not named:
+    if sum(1 + len(units) for _, units in named) <= UNITS_A_VIEW + 1:
         yield View("units", "units", say(t("Ranking")), named)
         return
     for number, (name, units) in enumerate(named, 1):

@@ -1,0 +1,112 @@
+"""The meeting room on a wall: it turns by itself and by keys, stops, and works without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from planner.i18n import Languages
+from tests.support.browser import TIMEOUT_MS
+from tests.support.cast import Cast
+from tests.support.live import Enter, Person
+from tests.support.stage import set_stage
+
+pytestmark = pytest.mark.browser
+
+WALL = {"width": 1920, "height": 1080}
+
+
+@pytest.fixture
+def room(enter: Enter, cast: Cast) -> Page:
+    """The leader before the wall."""
+    set_stage(cast)
+    leader = enter("leader", "zh")
+    leader.page.set_viewport_size(WALL)  # type: ignore[arg-type]
+    leader.page.clock.install()
+    leader.go("/scorecard/meeting?period=2024&every=10")
+    return leader.page
+
+
+def view(page: Page, kind: str) -> None:
+    """The view of that kind is on the wall."""
+    expect(page.locator(f".meeting-{kind}")).to_be_visible()
+
+
+def test_arrow_keys_turn_the_views_in_place(room: Page) -> None:
+    room.evaluate("window.same = true")
+    room.keyboard.press("ArrowRight")
+    view(room, "units")
+    room.keyboard.press("ArrowLeft")
+    view(room, "overall")
+    room.keyboard.press("ArrowLeft")
+    view(room, "missed")
+    assert room.evaluate("window.same"), "the page was left, and with it the full screen"
+    assert "view=missed" in room.url
+
+
+def test_it_turns_by_itself_until_it_is_stopped(room: Page) -> None:
+    room.clock.run_for(10_000)
+    view(room, "units")
+    room.keyboard.press("Space")
+    room.clock.run_for(60_000)
+    view(room, "units")
+    room.keyboard.press("Space")
+    room.clock.run_for(10_000)
+    view(room, "heat")
+
+
+def test_the_button_stops_it_too_and_says_what_it_does(room: Page) -> None:
+    say = Languages(strict=True).get("zh").gettext
+    room.get_by_role("button", name=say("Pause")).click()
+    expect(room.get_by_role("button", name=say("Turn by itself"))).to_be_visible()
+    room.clock.run_for(60_000)
+    view(room, "overall")
+
+
+def test_the_full_screen_outlasts_the_turning_of_views(room: Page) -> None:
+    say = Languages(strict=True).get("zh").gettext
+    room.get_by_role("button", name=say("Full screen")).click()
+    room.wait_for_function("document.fullscreenElement !== null")
+    room.keyboard.press("ArrowRight")
+    view(room, "units")
+    assert room.evaluate("document.fullscreenElement !== null")
+
+
+def test_who_wants_no_motion_turns_the_views_alone(room: Page) -> None:
+    room.emulate_media(reduced_motion="reduce")
+    room.reload()
+    room.clock.run_for(60_000)
+    view(room, "overall")
+
+
+def test_every_view_fits_the_wall(room: Page) -> None:
+    seen = 0
+    while not seen or "view=overall" not in room.url:
+        height = room.evaluate("document.documentElement.scrollHeight")
+        assert height <= WALL["height"], room.url
+        before = room.locator(".meeting-place").inner_text()
+        room.keyboard.press("ArrowRight")
+        expect(room.locator(".meeting-place")).not_to_have_text(before)
+        seen += 1
+    assert seen > 5
+
+
+@pytest.fixture
+def scriptless(browser: Browser, live: str, cast: Cast) -> Iterator[Person]:
+    """The leader at a browser that runs no scripts."""
+    set_stage(cast)
+    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
+    context.set_default_timeout(TIMEOUT_MS)
+    leader = Person(context.new_page(), live, Languages(strict=True).get("zh"))
+    leader.log_in("leader")
+    yield leader
+    context.close()
+
+
+def test_without_scripts_links_turn_the_views(scriptless: Person) -> None:
+    scriptless.go("/scorecard/meeting?period=2024")
+    scriptless.visit(scriptless.page.locator("a[rel=next]"))
+    view(scriptless.page, "units")
+    assert scriptless.page.locator("button:visible").count() == 0
