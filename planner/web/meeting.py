@@ -23,10 +23,11 @@ from planner.web.context import actor, db
 from planner.web.leader import HeatMap
 from planner.web.presentation import say
 
-UNITS_A_VIEW = 7
-HEAT_A_VIEW = 8
+UNITS_A_VIEW = 6
+HEAT_A_VIEW = 6
 TARGETS_A_VIEW = 8
 INDICATORS_A_VIEW = 6
+MISSED_A_VIEW = 8
 
 SECONDS = (10, 20, 40, 60)
 """What one can choose to have a view stand."""
@@ -86,23 +87,34 @@ def _views(page: Mapping[str, Any]) -> Iterator[View]:
     title = say(t("Indicators against their path"))
     yield from _parts("indicators", title, read, INDICATORS_A_VIEW)
     yield View("overdue", "overdue", say(t("Overdue")))
-    yield View("missed", "missed", say(t("What will be missed at the present pace")))
+    missed = [*found.missed_targets, *found.missed_indicators]
+    title = say(t("What will be missed at the present pace"))
+    yield from _parts("missed", title, missed, MISSED_A_VIEW)
 
 
 def _ranking(groups: Sequence[tuple[str | None, list[UnitScore]]]) -> Iterator[View]:
-    """All groups in one view where they fit, else one each; of a long group the ends."""
-    named = [(_group_name(group, units), units) for group, units in groups]
-    if sum(1 + len(units) for _, units in named) <= UNITS_A_VIEW + 1:
-        yield View("units", "units", say(t("Ranking")), named)
-        return
-    for number, (name, units) in enumerate(named, 1):
-        key = f"units-{number}"
+    """As many groups in a view as fit; of a long group the first and the last units."""
+    views: list[list[tuple[str, Sequence[UnitScore]]]] = [[]]
+    for piece in _pieces(groups):
+        held = sum(1 + len(units) for _, units in views[-1])
+        if views[-1] and held + len(piece[1]) > UNITS_A_VIEW:
+            views.append([])
+        views[-1].append(piece)
+    for number, shown in enumerate(views):
+        yield View(_key("units", number), "units", say(t("Ranking")), shown)
+
+
+def _pieces(
+    groups: Sequence[tuple[str | None, list[UnitScore]]],
+) -> Iterator[tuple[str, Sequence[UnitScore]]]:
+    for group, units in groups:
+        name = _group_name(group, units)
         if len(units) <= UNITS_A_VIEW:
-            yield View(key, "units", say(t("Ranking")), [(name, units)])
+            yield name, units
             continue
-        first, last = units[:UNITS_A_VIEW], units[UNITS_A_VIEW:][-UNITS_A_VIEW:]
-        yield View(f"{key}-first", "units", say(t("Ranking: the first")), [(name, first)])
-        yield View(f"{key}-last", "units", say(t("Ranking: the last")), [(name, last)])
+        rest = units[UNITS_A_VIEW:]
+        yield say(t("%(group)s: the first", group=name)), units[:UNITS_A_VIEW]
+        yield say(t("%(group)s: the last", group=name)), rest[-UNITS_A_VIEW:]
 
 
 def _group_name(group: str | None, units: Sequence[UnitScore]) -> str:
@@ -124,4 +136,8 @@ def _parts(kind: str, title: str, shown: Sequence[Thing], most: int) -> Iterator
     """As many views as it takes, and one that says why there is nothing."""
     for number in range(max(1, -(-len(shown) // most))):
         part = shown[number * most : (number + 1) * most]
-        yield View(f"{kind}-{number + 1}" if number else kind, kind, title, part)
+        yield View(_key(kind, number), kind, title, part)
+
+
+def _key(kind: str, number: int) -> str:
+    return f"{kind}-{number + 1}" if number else kind
