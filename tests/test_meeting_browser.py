@@ -35,6 +35,16 @@ def view(page: Page, kind: str) -> None:
     expect(page.locator(f".meeting-{kind}")).to_be_visible()
 
 
+def stands(page: Page, kind: str) -> None:
+    """For a minute nobody asks for another view than that."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(60_000)
+    page.wait_for_load_state("networkidle")
+    assert not [address for address in asked if "/scorecard/" in address]
+    view(page, kind)
+
+
 def test_arrow_keys_turn_the_views_in_place(room: Page) -> None:
     room.evaluate("window.same = true")
     room.keyboard.press("ArrowRight")
@@ -51,8 +61,7 @@ def test_it_turns_by_itself_until_it_is_stopped(room: Page) -> None:
     room.clock.run_for(10_000)
     view(room, "units")
     room.keyboard.press("Space")
-    room.clock.run_for(60_000)
-    view(room, "units")
+    stands(room, "units")
     room.keyboard.press("Space")
     room.clock.run_for(10_000)
     view(room, "heat")
@@ -62,8 +71,7 @@ def test_the_button_stops_it_too_and_says_what_it_does(room: Page) -> None:
     say = Languages(strict=True).get("zh").gettext
     room.get_by_role("button", name=say("Pause")).click()
     expect(room.get_by_role("button", name=say("Turn by itself"))).to_be_visible()
-    room.clock.run_for(60_000)
-    view(room, "overall")
+    stands(room, "overall")
 
 
 def test_the_full_screen_outlasts_the_turning_of_views(room: Page) -> None:
@@ -78,8 +86,7 @@ def test_the_full_screen_outlasts_the_turning_of_views(room: Page) -> None:
 def test_who_wants_no_motion_turns_the_views_alone(room: Page) -> None:
     room.emulate_media(reduced_motion="reduce")
     room.reload()
-    room.clock.run_for(60_000)
-    view(room, "overall")
+    stands(room, "overall")
 
 
 def heights(page: Page) -> Iterator[tuple[str, int]]:
