@@ -281,19 +281,19 @@ def test_no_number_leaves_the_bullet(
 def test_a_path_leads_from_base_to_target_through_its_readings() -> None:
     svg = way(indicator("99", "97"))
     assert len(found(svg, "chart-dot-total")) == 2
-    assert len(found(svg, "chart-path")) == 1
+    assert len(found(svg, "chart-way-line")) == 1
     (start, *_), (ahead,) = (
         points(found(svg, "chart-line-total")[0].get("d", "")),
-        found(svg, "chart-ahead-missed"),
+        found(svg, "chart-way-missed"),
     )
-    assert start == points(found(svg, "chart-path")[0].get("d", ""))[0]
+    assert start == points(found(svg, "chart-way-line")[0].get("d", ""))[0]
     assert len(points(ahead.get("d", ""))) == 2
-    assert found(way(indicator("95")), "chart-ahead"), "it heads for less than its target"
+    assert found(way(indicator("95")), "chart-way-met"), "it heads for less than its target"
 
 
 def test_a_path_without_a_base_or_without_a_way_is_drawn_all_the_same() -> None:
     contradictory = way(indicator("99", consistent=False))
-    assert found(contradictory, "chart-path") == found(contradictory, "chart-ahead") == []
-    assert len(found(contradictory, "chart-goal")) == 1
-    assert found(way(indicator(base="90", target="90")), "chart-path")
+    assert found(contradictory, "chart-way-line") == found(contradictory, "chart-way-met") == []
+    assert len(found(contradictory, "chart-way-goal")) == 1
+    assert found(way(indicator(base="90", target="90")), "chart-way-line")
     assert found(way(indicator()), "chart-dot-total") == []

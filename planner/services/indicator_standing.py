@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from planner.domain.lights import Light
 from planner.domain.reminder_rules import Lights
 from planner.domain.scores.indicators import Forecast, Judged, Reading, forecast
-from planner.domain.scores.outlook import light_on_path
+from planner.domain.scores.prospects import light_on_path
 from planner.models import Indicator, Unit
 from planner.services.scores import PlanScores
 

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from planner.domain.lifecycle import State
-from planner.domain.scores.outlook import adds_up, at_pace
+from planner.domain.scores.prospects import adds_up, at_pace
 from planner.domain.words import Comparator, Method
 from planner.models import (
     Action,

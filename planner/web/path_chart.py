@@ -44,13 +44,13 @@ def path_line(indicator: Indicator, heads_for: Forecast | None, *, title: str, t
     ahead = [(indicator.target_year, heads_for.value)] if heads_for and readings else []
     values = [value for _, value in (*start, *readings, *end, *ahead)]
     scale = _Scale(indicator.base_year, indicator.target_year, min(values), max(values))
-    parts = [_line(scale, "chart-path", start + end)] if start else []
+    parts = [_line(scale, "chart-way-line", start + end)] if start else []
     parts.append(_line(scale, "chart-line-total", start + readings))
     if heads_for and readings:
-        kind = "chart-ahead-missed" if heads_for.missed else "chart-ahead"
+        kind = "chart-way-missed" if heads_for.missed else "chart-way-met"
         parts.append(_line(scale, kind, readings[-1:] + ahead))
     parts += [_dot(scale, "chart-dot-total", 2.6, each) for each in readings]
-    parts.append(_dot(scale, "chart-goal", 3.4, end[0]))
+    parts.append(_dot(scale, "chart-way-goal", 3.4, end[0]))
     return picture("way", WIDTH, HEIGHT, title, text, *parts)
 
 

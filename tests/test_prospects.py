@@ -11,7 +11,7 @@ import pytest
 from planner.domain.lights import Light
 from planner.domain.reminder_rules import Lights
 from planner.domain.scores.indicators import BaseSet, Indicator, Reading
-from planner.domain.scores.outlook import adds_up, at_pace, light_on_path
+from planner.domain.scores.prospects import adds_up, at_pace, light_on_path
 from planner.domain.words import Comparator
 
 RULES = Lights(
