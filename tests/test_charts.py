@@ -15,9 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from planner.domain.scores.indicators import Indicator, Reading, forecast
+from planner.domain.words import Comparator
 from planner.services.rollups import TrendPoint
 from planner.web import charts, trend_chart
+from planner.web.bullet_chart import ROOM, WIDTH, bullet
 from planner.web.charts import bar, donut, sparkline
+from planner.web.path_chart import path_line
 from planner.web.trend_chart import legend, trend_line
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -58,7 +62,41 @@ def trend(made: list[TrendPoint], last: date = LAST) -> Markup:
     return trend_line(made, FIRST, last, kinds=KINDS, **WORDS)
 
 
+def indicator(*values: str, base: str = "100", target: str = "90", **facts: bool) -> Indicator:
+    """From 2020 to 2025, with readings of the years from 2021 on."""
+    return Indicator(
+        id=1,
+        what="单位建筑面积能耗",
+        section="专栏1",
+        measure="千克标煤",
+        owner_id=1,
+        base_year=2020,
+        printed_base=Decimal(base),
+        target_year=2025,
+        target=Decimal(target),
+        comparator=Comparator.AT_MOST,
+        binding=True,
+        weight=Decimal(1),
+        readings=tuple(
+            Reading(year, year, Decimal(value), FIRST) for year, value in enumerate(values, 2021)
+        ),
+        **facts,
+    )
+
+
+def aim(verified: int, claimed: int, amount: int = 5, gone: str = "1/2") -> Markup:
+    return bullet(
+        Fraction(verified), Fraction(claimed), Fraction(amount), Fraction(gone), whole=True, **WORDS
+    )
+
+
+def way(of: Indicator) -> Markup:
+    return path_line(of, forecast(of), **WORDS)
+
+
 EVERY = {
+    "bullet": aim(3, 4),
+    "path": way(indicator("99", "97")),
     "bar": bar(Fraction(1, 2), Fraction(3, 4), Fraction(2, 3), **WORDS),
     "donut": donut(Decimal(94), "优秀 <b>", shown="94.00", grade="excellent", **WORDS),
     "sparkline": sparkline([None, 1, Decimal(50), 100], **WORDS),
@@ -203,3 +241,59 @@ def test_the_legend_names_what_is_drawn() -> None:
     assert "得分" in legend({"total": "得分"})
     assert "chart-key-verified" not in legend({"total": "得分"})
     assert "&lt;b&gt;" in legend({"total": "<b>"})
+
+
+def test_a_bullet_shows_what_is_verified_what_is_claimed_and_each_whole_thing() -> None:
+    unit = (WIDTH - ROOM) / 5
+    (solid,), (claimed,) = (
+        found(EVERY["bullet"], f"chart-{kind}") for kind in ("verified", "claimed")
+    )
+    assert float(solid.get("width", 0)) == pytest.approx(3 * unit, abs=0.01)
+    assert float(claimed.get("x", 0)) == pytest.approx(3 * unit, abs=0.01)
+    assert float(claimed.get("width", 0)) == pytest.approx(unit, abs=0.01)
+    assert len(found(EVERY["bullet"], "chart-gap")) == 4
+    (flag,), (time,) = (found(EVERY["bullet"], f"chart-{kind}") for kind in ("aim", "expected"))
+    assert points(flag.get("d", ""))[0][0] == pytest.approx(5 * unit, abs=0.01)
+    assert points(time.get("d", ""))[0][0] == pytest.approx(2.5 * unit, abs=0.01)
+
+
+def test_what_goes_beyond_the_target_is_drawn_to_its_end() -> None:
+    svg = aim(10, 10)
+    assert float(found(svg, "chart-verified")[0].get("width", 0)) == WIDTH - ROOM
+    assert points(found(svg, "chart-aim")[0].get("d", ""))[0][0] == (WIDTH - ROOM) / 2
+
+
+@pytest.mark.parametrize("amount", [0, -1])
+def test_a_target_that_is_no_amount_is_refused(amount: int) -> None:
+    with pytest.raises(ValueError, match="cannot be drawn"):
+        aim(0, 0, amount)
+
+
+@given(*[st.integers(0, 3000)] * 2, st.integers(1, 2000), st.fractions(-1, 2))
+def test_no_number_leaves_the_bullet(
+    verified: int, claimed: int, amount: int, gone: Fraction
+) -> None:
+    for each in read(aim(verified, claimed, amount, str(gone))).iter():
+        assert 0 <= float(each.get("x", 0)) + float(each.get("width", 0)) <= WIDTH
+        assert all(0 <= x <= WIDTH for x, _ in points(each.get("d", "")))
+
+
+def test_a_path_leads_from_base_to_target_through_its_readings() -> None:
+    svg = way(indicator("99", "97"))
+    assert len(found(svg, "chart-dot-total")) == 2
+    assert len(found(svg, "chart-way-line")) == 1
+    (start, *_), (ahead,) = (
+        points(found(svg, "chart-line-total")[0].get("d", "")),
+        found(svg, "chart-way-missed"),
+    )
+    assert start == points(found(svg, "chart-way-line")[0].get("d", ""))[0]
+    assert len(points(ahead.get("d", ""))) == 2
+    assert found(way(indicator("95")), "chart-way-met"), "it heads for less than its target"
+
+
+def test_a_path_without_a_base_or_without_a_way_is_drawn_all_the_same() -> None:
+    contradictory = way(indicator("99", consistent=False))
+    assert found(contradictory, "chart-way-line") == found(contradictory, "chart-way-met") == []
+    assert len(found(contradictory, "chart-way-goal")) == 1
+    assert found(way(indicator(base="90", target="90")), "chart-way-line")
+    assert found(way(indicator()), "chart-dot-total") == []

@@ -45,7 +45,18 @@ MORE = {
     ),
     "supervisor": ("/reports?view=matrix&sort=unit&state=open", "/coordination?show=all&q=x"),
     "head": ("/assignments/{issued}?period=2024-Q3", "/reports?whose=own&waiting=yes"),
-    "leader": ("/scorecard?period=2023", "/scorecard/units/{edu}?period=plan", "/tasks?q=没有"),
+    "leader": (
+        "/scorecard?period=2023",
+        "/scorecard?period=plan&heat=pace",
+        "/scorecard/units/{edu}?period=plan",
+        "/scorecard/boxes/{action}?period=2025",
+        "/scorecard/tasks/{task}?period=plan",
+        *(
+            f"/scorecard/meeting?period=plan&view={view}"
+            for view in ("units", "heat", "targets", "indicators", "overdue", "missed")
+        ),
+        "/tasks?q=没有",
+    ),
     "auditor": ("/journal?verb=accept&q=x", "/journal?from=2024-01-01&to=2024-02-28"),
     "admin": ("/users?role=liaison&sort=-name&active=yes", "/units?q=教&group=departments"),
 }
@@ -73,6 +84,8 @@ PARAMETERS = {
         "a",
         "b",
         "due-in",
+        "heat",
+        "every",
     ),
 }
 FOR_DATABASES = ("-1", "9" * 40, "²", "a\x00b", "%_\\'\";--", "0001-01-01")

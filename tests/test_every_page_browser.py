@@ -56,7 +56,17 @@ MORE = {
         "/users",
     ),
     "supervisor": ("/review", "/assignments/{pending}", "/review/{lead}"),
-    "leader": ("/scorecard", "/scorecard?period=plan", "/nowhere"),
+    "leader": (
+        "/scorecard",
+        "/scorecard?period=plan&heat=pace",
+        "/scorecard/boxes/{action}?period=plan",
+        "/scorecard/tasks/{task}?period=plan",
+        *(
+            f"/scorecard/meeting?period=plan&view={view}"
+            for view in ("units", "heat", "targets", "overdue", "missed")
+        ),
+        "/nowhere",
+    ),
     "auditor": ("/journal?q=%E6%B2%A1%E6%9C%89",),
     "admin": ("/users?q=x", "/units/{edu}", "/profile"),
 }

@@ -17,7 +17,15 @@ FITS = "() => document.documentElement.scrollWidth <= document.documentElement.c
 
 
 @pytest.mark.parametrize(
-    "path", ["/scorecard", "/scorecard/units/{edu}", "/assignments/{in_progress}", "/review"]
+    "path",
+    [
+        "/scorecard",
+        "/scorecard/boxes/{action}",
+        "/scorecard/tasks/{task}",
+        "/scorecard/units/{edu}",
+        "/assignments/{in_progress}",
+        "/review",
+    ],
 )
 def test_a_page_fits_the_paper_without_what_is_pressed(enter: Enter, cast: Cast, path: str) -> None:
     stage = set_stage(cast)

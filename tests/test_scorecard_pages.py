@@ -41,14 +41,14 @@ def test_the_county_is_seen_by_those_who_steer_it(
     text = text_of(client_of(username).get("/scorecard"))
     assert EDU in text
     assert LEAD in text
-    assert "By box" in text
+    assert "Units × boxes" in text
 
 
 def test_a_liaison_sees_the_own_unit_alone(played: Cast, client_of: LogIn) -> None:
     client = client_of("health")
     text = text_of(client.get("/scorecard"))
     assert EDU not in text
-    assert "By box" not in text
+    assert "Units × boxes" not in text
     assert client.get(f"/scorecard/units/{played.units[EDU]}").status_code == 404
     assert client.get(f"/scorecard/boxes/{played.action}").status_code == 404
 
@@ -62,7 +62,7 @@ def test_a_coordinator_of_a_unit_that_leads_nothing_sees_the_own_unit_alone(
         db.commit()
     text = text_of(client.get("/scorecard"))
     assert EDU not in text
-    assert "By box" not in text
+    assert "Units × boxes" not in text
     assert client.get(f"/scorecard/units/{played.units[EDU]}").status_code == 404
     assert client.get(f"/scorecard/boxes/{played.action}").status_code == 404
 

@@ -238,3 +238,21 @@ def point(day: date, made: Figures) -> TrendPoint:
         accepted=made.counts.accepted,
         overdue=made.counts.overdue,
     )
+
+
+def totals_on(
+    db: Session, plan: Plan, subject: str, period: Period, days: Sequence[date]
+) -> Mapping[int, Mapping[date, Decimal | None]]:
+    """The stored totals of all units or actions on these days, by subject id; one query."""
+    rows = db.execute(
+        select(Rollup.subject_id, Rollup.on, Rollup.total).where(
+            Rollup.plan_id == plan.id,
+            Rollup.subject == subject,
+            Rollup.period == period.key,
+            Rollup.on.in_(days),
+        )
+    )
+    found: dict[int, dict[date, Decimal | None]] = {}
+    for row in rows:
+        found.setdefault(row.subject_id, {})[row.on] = row.total
+    return found

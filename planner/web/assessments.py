@@ -39,7 +39,7 @@ from planner.web.assessment_forms import (
 from planner.web.choices import asked_id, period_name
 from planner.web.context import actor, clock, close_db, db, language
 from planner.web.forms import PlannerForm, carry_out
-from planner.web.scorecard import ref_links
+from planner.web.scorecard_frame import ref_links
 
 bp = Blueprint("assessments", __name__)
 

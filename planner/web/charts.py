@@ -70,11 +70,11 @@ def bar(
 ) -> Markup:
     """Shares of 1: verified solid, what is only claimed hatched, a mark at the expected share."""
     solid, hatched = _share(verified) * BAR_WIDTH, _share(claimed) * BAR_WIDTH
-    parts = [_block("chart-track", 0, BAR_WIDTH)]
+    parts = [block("chart-track", 0, BAR_WIDTH)]
     if hatched > solid:
-        parts += [_block("chart-claimed", solid, hatched), _hatch(solid, hatched)]
+        parts += [block("chart-claimed", solid, hatched), hatch(solid, hatched)]
     if solid:
-        parts.append(_block("chart-verified", 0, solid))
+        parts.append(block("chart-verified", 0, solid))
     if expected is not None:
         parts.append(_mark(_share(expected) * BAR_WIDTH))
     return picture("bar", BAR_WIDTH, BAR_HEIGHT, title, text, *parts)
@@ -84,14 +84,15 @@ def _share(value: Number) -> float:
     return min(1.0, max(0.0, float(value)))
 
 
-def _block(kind: str, left: float, right: float) -> Markup:
+def block(kind: str, left: float, right: float) -> Markup:
+    """A stretch of a bar."""
     width = right - left
     return tag(
         "rect", class_=kind, x=left, y=BAR_TOP, width=width, height=BAR_THICK, rx=min(3, width / 2)
     )
 
 
-def _hatch(left: float, right: float) -> Markup:
+def hatch(left: float, right: float) -> Markup:
     """Slanting strokes cut off at both ends: no pattern, which would need an id on the page."""
     strokes = []
     start = left - left % HATCH_STEP - BAR_THICK
