@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,20 @@ from planner.documents.official import writable
 from planner.documents.pieces import chinese_date
 from planner.documents.typesetting import typeset
 from planner.documents.wording import NOTHING, percent
+from planner.previews import joined
+
+AT_ONCE = 10
+"""Sheets that are set at once: typst keeps all that it has set in memory for a while."""
 
 
 def set_sheets(table: ScoreTable) -> bytes:
     """Every sheet of the table, each on pages of its own. Raises ValueError for none at all."""
     if not table.units:
         raise ValueError("there is no sheet to set")
-    return typeset("sheet.typ", _data(table), table.basis.as_of)
+    starts = range(0, len(table.units), AT_ONCE)
+    parts = [replace(table, units=table.units[start : start + AT_ONCE]) for start in starts]
+    made = [typeset("sheet.typ", _data(part), table.basis.as_of) for part in parts]
+    return made[0] if len(made) == 1 else joined(made)
 
 
 def _data(table: ScoreTable) -> Mapping[str, Any]:

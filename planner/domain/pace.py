@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from fractions import Fraction
 
 from planner.domain.lights import Light, by_pace, points_behind
 from planner.domain.reminder_rules import Lights
-from planner.domain.text import Text, t
 
 
 class Pace(StrEnum):
@@ -18,14 +16,6 @@ class Pace(StrEnum):
     AHEAD = "ahead"
     ON_PACE = "on_pace"
     BEHIND = "behind"
-
-
-PACES: Mapping[Pace, Text] = {
-    Pace.FINISHED: t("Finished"),
-    Pace.AHEAD: t("Ahead of time"),
-    Pace.ON_PACE: t("On pace"),
-    Pace.BEHIND: t("Behind the pace"),
-}
 
 
 def pace_of(

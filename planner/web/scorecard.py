@@ -54,7 +54,7 @@ def index() -> str:
     plan = plans.find_plan(db())
     if plan is None:
         return render_template("scorecard/empty.html")
-    period = _period(plan)
+    period = period_asked(plan)
     scores = current_scores(db(), clock(), period)
     county = sees_county(db(), actor())
     return render_template(
@@ -90,7 +90,7 @@ def download_lines() -> Response:
 
 
 def _sheets() -> tuple[Sheet[UnitScore], Sheet[score_export.UnitLine]]:
-    scores = current_scores(db(), clock(), _period(plans.active_plan(db())))
+    scores = current_scores(db(), clock(), period_asked(plans.active_plan(db())))
     units = [each for _, members in _groups(_visible(scores)) for each in members]
     say = language().say
     return (
@@ -104,7 +104,7 @@ def _sheets() -> tuple[Sheet[UnitScore], Sheet[score_export.UnitLine]]:
 def unit(unit_id: int) -> str:
     """One unit: its score, each line with its reason, its trend."""
     plan = plans.active_plan(db())
-    scores = current_scores(db(), clock(), _period(plan))
+    scores = current_scores(db(), clock(), period_asked(plan))
     found = scores.unit(unit_id)
     if found is None or unit_id not in visible_unit_ids(db(), actor()):
         raise NotFound
@@ -126,7 +126,7 @@ def unit(unit_id: int) -> str:
 def box(action_id: int) -> str:
     """One box over all units; for those who see the county."""
     plan = plans.active_plan(db())
-    scores = current_scores(db(), clock(), _period(plan))
+    scores = current_scores(db(), clock(), period_asked(plan))
     found = next((each for each in scores.boxes if each.box.id == action_id), None)
     if found is None or not sees_county(db(), actor()):
         raise NotFound
@@ -143,7 +143,7 @@ def box(action_id: int) -> str:
     )
 
 
-def _period(plan: Plan) -> Period:
+def period_asked(plan: Plan) -> Period:
     """What the address asks for; without it, or with nonsense, the present year of the plan.
 
     Before and after the plan's years it is the whole plan.
