@@ -75,9 +75,9 @@ def _overall(figures: CountyFigures) -> Iterator[Block]:
         f"逾期未办结{progress.overdue}项。"
     )
     yield Paragraph(
-        f"经审核认定，任务完成率为{percent(progress.verified)}，时间进度为"
+        f"经核定，任务完成率为{percent(progress.verified)}，时序进度为"
         f"{percent(basis.time_gone)}，{behind_or_ahead(progress.verified - basis.time_gone)}。"
-        f"单位自报完成率为{percent(progress.claimed)}，自报未经认定的部分不计入完成率和得分。"
+        f"单位申报完成率为{percent(progress.claimed)}，申报未经核定的部分不计入完成率和得分。"
         + (f"全县综合得分{figures.total:f}分。" if figures.total is not None else "")
     )
 
@@ -91,7 +91,7 @@ def _paces(figures: CountyFigures) -> Iterator[Block]:
         for pace, units in of.items()
     )
     yield Paragraph(
-        f"按审核认定的完成率与时间进度比较，承担任务的{len(figures.paces)}个单位中，{counts}。"
+        f"按核定的完成率与时序进度比较，承担任务的{len(figures.paces)}个单位中，{counts}。"
     )
     shown = [pace for pace in Pace if of[pace] or pace is Pace.BEHIND]
     for number, pace in enumerate(shown, 1):
@@ -105,7 +105,7 @@ def _named(units: Sequence[UnitPace], pace: Pace) -> str:
     if pace is Pace.FINISHED:
         return f"{listed(each.unit for each in units)}。"
     each_said = "；".join(
-        f"{each.unit}，认定完成率{percent(each.verified)}，{behind_or_ahead(each.points)}"
+        f"{each.unit}，核定完成率{percent(each.verified)}，{behind_or_ahead(each.points)}"
         for each in units
     )
     far = [each.unit for each in units if each.far]
@@ -135,7 +135,7 @@ def _targets(targets: Sequence[TargetProgress]) -> Iterator[Block]:
     if targets:
         said = "；".join(
             f"{each.what}目标{amount(each.amount)}{each.measure}，已分解到单位"
-            f"{amount(each.allocated)}{each.measure}，审核认定{amount(each.verified)}{each.measure}，"
+            f"{amount(each.allocated)}{each.measure}，核定{amount(each.verified)}{each.measure}，"
             f"完成{percent(each.share)}"
             for each in targets
         )

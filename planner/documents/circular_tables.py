@@ -19,10 +19,10 @@ from planner.documents.wording import NOTHING, amount, percent, short_date
 
 RANKING = (
     Column("名次", 16),
-    Column("单位", 52, Align.LEFT),
+    Column("单位", 50, Align.LEFT),
     Column("得分", 22, Align.RIGHT),
     Column("等次", 20),
-    Column("备注", 46, Align.LEFT),
+    Column("备注", 48, Align.LEFT),
 )
 OVERDUE = (
     Column("序号", 13),
@@ -38,8 +38,8 @@ TARGETS = (
     Column("计量单位", 20),
     Column("目标", 18, Align.RIGHT),
     Column("已分解", 18, Align.RIGHT),
-    Column("自报", 18, Align.RIGHT),
-    Column("认定", 18, Align.RIGHT),
+    Column("申报", 18, Align.RIGHT),
+    Column("核定", 18, Align.RIGHT),
     Column("完成", 18, Align.RIGHT),
 )
 INDICATORS = (

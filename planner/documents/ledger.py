@@ -90,8 +90,8 @@ COLUMNS: Sequence[Column] = (
     Column("逾期工作日", 7, align="center"),
     Column("目标量", 8, align="right"),
     Column("计量单位", 8, align="center"),
-    Column("认定量", 8, align="right"),
-    Column("认定完成率", 8, "0.0%", "right"),
+    Column("核定量", 8, align="right"),
+    Column("核定完成率", 8, "0.0%", "right"),
     Column("权重", 7, "0.######", "right"),
     Column("得分率", 8, "0.0%", "right"),
     Column("加权得分", 9, "0.000000", "right"),
@@ -112,7 +112,7 @@ _TOTALS: Sequence[Column] = (
     Column("待审核", 9, align="center"),
     Column("逾期", 9, align="center"),
     Column("权重合计", 10, "0.######", "right"),
-    Column("认定完成率", 11, "0.0%", "right"),
+    Column("核定完成率", 11, "0.0%", "right"),
     Column("工作得分", 10, "0.00", "right"),
     Column("佐证数", 9, align="center"),
     Column("催办次数", 9, align="center"),
@@ -144,8 +144,8 @@ def _numbers(groups: Iterable[str]) -> dict[str, int]:
 
 def _note(basis: Basis) -> str:
     return (
-        f"{basis.plan}；截至{chinese_date(basis.as_of)}，时间进度{basis.time_gone:f}%。"
-        "加权得分＝权重×得分率；只计经审核认定的佐证。"
+        f"{basis.plan}；截至{chinese_date(basis.as_of)}，时序进度{basis.time_gone:f}%。"
+        "加权得分＝权重×得分率；只计经核定的佐证。"
     )
 
 
@@ -237,7 +237,7 @@ def _verified_formula(items: Table, which: str, weight: str) -> str:
     """The share of the weight that is verified."""
     key, _, number = which.partition(",")
     mine = f"({key}={number})*" if which else ""
-    parts = f"{mine}{items.range('权重')}*{items.range('认定完成率')}"
+    parts = f"{mine}{items.range('权重')}*{items.range('核定完成率')}"
     return f'=IF({weight}=0,"",ROUND(SUMPRODUCT({parts})/{weight}+1E-9,{SHARE_PLACES}))'
 
 

@@ -46,7 +46,7 @@ def _data(table: ScoreTable) -> Mapping[str, Any]:
 def _note(basis: Basis) -> str:
     grades = "、".join(f"{each.name}{each.at_least:f}分及以上" for each in basis.grades[:-1])
     return (
-        f"说明：总分按已到期任务计，只计经审核认定的佐证；各行实得分相加等于总分。等次：{grades}，其余为"
+        f"说明：总分按已到期任务计，只计经核定的佐证；各行实得分相加等于总分。等次：{grades}，其余为"
         f"{basis.grades[-1].name}。计分项少于{basis.min_items}项的只评等次、不排名。"
     )
 
@@ -68,12 +68,12 @@ def _facts(each: UnitSheet, basis: Basis) -> Iterator[tuple[str, str]]:
     yield "等次", each.grade or NOTHING
     rank = f"第{each.place}名（共{each.of}个单位）" if each.place is not None else None
     yield "名次", rank or (each.no_rank or NOTHING).rstrip("。")
-    yield "整个周期目前得分", points(each.whole)
+    yield "全期得分", points(each.whole)
     yield "等次限制", each.limit or "无"
     yield "本期任务／已到期", f"{progress.counting}项／{progress.due}项"
     yield "已办结／逾期", f"{progress.accepted}项／{progress.overdue}项"
-    yield "认定完成率／自报完成率", f"{percent(progress.verified)}／{percent(progress.claimed)}"
-    yield "时间进度", percent(basis.time_gone)
+    yield "核定完成率／申报完成率", f"{percent(progress.verified)}／{percent(progress.claimed)}"
+    yield "时序进度", percent(basis.time_gone)
 
 
 def points(total: Decimal | None) -> str:

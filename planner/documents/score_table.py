@@ -137,13 +137,13 @@ def _summary_columns(basis: Basis) -> Sequence[Column]:
         Column("参加排名", 13, align="center"),
         Column("名次", 5, align="center"),
         Column("排名单位数", 7, align="center"),
-        Column("整个周期目前得分", 9, total, "right"),
+        Column("全期得分", 9, total, "right"),
         Column("任务数", 6, align="center"),
         Column("已到期", 6, align="center"),
         Column("已办结", 6, align="center"),
         Column("逾期", 5, align="center"),
-        Column("认定完成率%", 8, align="right"),
-        Column("自报完成率%", 8, align="right"),
+        Column("核定完成率%", 8, align="right"),
+        Column("申报完成率%", 8, align="right"),
     )
 
 

@@ -48,9 +48,9 @@ def share_of(part: int, whole: int) -> str:
 def behind_or_ahead(points: Decimal) -> str:
     """Percentage points ahead of time, or behind."""
     if not points:
-        return "与时间进度持平"
+        return "与时序进度持平"
     way = "超前" if points > 0 else "滞后"
-    return f"较时间进度{way}{amount(abs(points))}个百分点"
+    return f"较时序进度{way}{amount(abs(points))}个百分点"
 
 
 def listed(names: Iterable[str]) -> str:

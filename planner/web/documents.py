@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, Response, g, render_template, send_file
 
 from planner.documents.circular import Circular, attached, body
 from planner.documents.circular_pdf import set_circular
@@ -192,6 +193,10 @@ def _periods(plan: Plan) -> list[Period]:
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:
-    answer = Response(content, content_type=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=clean_name(name))
-    return answer
+    """A download; its name may be Chinese."""
+    return send_file(
+        BytesIO(content),
+        mimetype=media_type,
+        as_attachment=True,
+        download_name=clean_name(name),
+    )
