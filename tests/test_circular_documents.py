@@ -197,7 +197,7 @@ def test_overdue_items_are_told_by_unit_and_listed_one_by_one() -> None:
 
 def test_targets_and_indicators_are_told_where_there_are_any() -> None:
     text = said(CIRCULAR)
-    assert "能源费用托管项目目标5个，已分解到单位5个，核定3个，完成60%" in text
+    assert "能源费用托管项目（目标5个）已分解到单位5个、核定3个，完成60%" in text
     assert (
         "未达到年度要求1项，为人均用水量（平均值）（2023年23.5吨/人·年，应达23.1吨/人·年）" in text
     )

@@ -18,10 +18,9 @@ class Align(StrEnum):
 
 @dataclass(frozen=True)
 class Heading:
-    """一、 (level 1, 黑体) or （一） (level 2, 楷体)."""
+    """一、…, in 黑体."""
 
     text: str
-    level: int = 1
 
 
 @dataclass(frozen=True)

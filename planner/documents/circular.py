@@ -134,8 +134,8 @@ def _urged(times: int) -> str:
 def _targets(targets: Sequence[TargetProgress]) -> Iterator[Block]:
     if targets:
         said = "；".join(
-            f"{each.what}目标{amount(each.amount)}{each.measure}，已分解到单位"
-            f"{amount(each.allocated)}{each.measure}，核定{amount(each.verified)}{each.measure}，"
+            f"{each.what}（目标{amount(each.amount)}{each.measure}）已分解到单位"
+            f"{amount(each.allocated)}{each.measure}、核定{amount(each.verified)}{each.measure}，"
             f"完成{percent(each.share)}"
             for each in targets
         )

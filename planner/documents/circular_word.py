@@ -91,8 +91,8 @@ def _title(document: Document, title: str) -> None:
 def _add(document: Document, blocks: Sequence[Block]) -> None:
     for block in blocks:
         match block:
-            case Heading(text, level):
-                made = add_indented(document, text, HEI if level == 1 else KAI)
+            case Heading(text):
+                made = add_indented(document, text, HEI)
                 made.paragraph_format.keep_with_next = True
             case Paragraph(text, lead):
                 made = add_indented(document, "")
