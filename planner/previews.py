@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -162,6 +162,17 @@ def _is_readable_pdf(stream: BinaryIO) -> bool:
         return False
     finally:
         _pdfium_lock.release()
+
+
+def joined(documents: Iterable[bytes]) -> bytes:
+    """One PDF with the pages of several of our own, in order."""
+    file = io.BytesIO()
+    with _pdfium_lock, pypdfium2.PdfDocument.new() as whole:
+        for each in documents:
+            with pypdfium2.PdfDocument(each) as part:
+                whole.import_pages(part)
+        whole.save(file)
+    return file.getvalue()
 
 
 @contextmanager

@@ -7,7 +7,8 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) { event.preventDefault(); }
 }, true);
 
-// A form waits for its files, and is sent once: the button rests while it travels.
+// A form waits for its files, and is sent once: the button rests while it travels. What is answered
+// with a file leaves its page open, and can be sent again.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) { return; }
   const form = event.target;
@@ -18,6 +19,7 @@ document.addEventListener("submit", (event) => {
     tell(form, form.dataset.uploadWaiting);
     return;
   }
+  if (form.hasAttribute("data-again")) { return; }
   form.dataset.sent = "1";
   window.setTimeout(() => { delete form.dataset.sent; }, 8000);
 });

@@ -36,7 +36,7 @@ NO_PAGES = (
     "health",
     *(f"{place}.{file}" for place in ("evidence", "staged") for file in ("preview", "download")),
 )
-FILES = (".csv", ".xlsx", ".docx")
+FILES = (".csv", ".xlsx", ".docx", ".pdf")
 MORE = {
     "coordinator": (
         "/plan?open=all",

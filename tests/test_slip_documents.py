@@ -12,7 +12,8 @@ import docx
 import pytest
 
 from planner.documents.measures import FANG_SONG
-from planner.documents.slips import Item, SlipPaper, chinese_date, write_slip
+from planner.documents.pieces import chinese_date
+from planner.documents.slips import Item, SlipPaper, write_slip
 from planner.domain.words import SlipKind
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -5,52 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from docx.document import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_TAB_ALIGNMENT
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Mm, Twips
-from docx.table import Table, _Cell
-from docx.text.paragraph import Paragraph
+from docx.shared import Mm
 
-from planner.documents.measures import (
-    BIAO_SONG,
-    BLOCK_MM,
-    CHARACTER_TWIPS,
-    CHARACTERS,
-    FANG_SONG,
-    HEAD_PT,
-    HEI,
-    KAI,
-    LINE_TWIPS,
-    MARK_BELOW_MM,
-    RED,
-    TITLE_PT,
-    Typeface,
-)
+from planner.documents.measures import BIAO_SONG, HEI, LINE_TWIPS, MARK_BELOW_MM, RED, TITLE_PT
 from planner.documents.official import (
     CENTRE,
-    JUSTIFIED,
     LEFT,
-    RIGHT,
-    indent,
     line,
     new_document,
     rule,
-    set_height,
     shade,
     to_bytes,
     writable,
     write,
 )
+from planner.documents.pieces import (
+    add_indented,
+    add_issuer,
+    add_lines,
+    add_number,
+    add_paragraph,
+    add_signature,
+    add_table,
+    chinese_date,
+    fill,
+    flat,
+    repeat_head,
+)
 from planner.domain.words import SlipKind
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-TABLE_PT, TABLE_LINE_PT = 12, 19
 
 
 @dataclass(frozen=True)
@@ -103,14 +87,9 @@ def write_slip(paper: SlipPaper) -> bytes:
     _head(document, paper, grade)
     _body(document, paper)
     _items(document, paper.items)
-    _close(document, paper)
+    add_signature(document, paper.issuer, paper.on)
     _receipt(document, paper)
     return to_bytes(document)
-
-
-def chinese_date(day: date) -> str:
-    """2024年10月15日: Arabic figures, no leading zeros, as the standard wants them."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _head(document: Document, paper: SlipPaper, grade: _Grade) -> None:
@@ -118,44 +97,21 @@ def _head(document: Document, paper: SlipPaper, grade: _Grade) -> None:
     stripe = write(document.add_paragraph(), f"　{grade.stripe}　", HEI, colour=grade.ink)
     shade(stripe._r.get_or_add_rPr(), grade.ground)
     line(document, height=MARK_BELOW_MM / 25.4 * 72 - LINE_TWIPS / 20)
-    name = _paragraph(document, paper.issuer, BIAO_SONG, _head_size(paper.issuer), CENTRE, RED)
-    set_height(name, HEAD_PT + 12)
-    _lines(document, 2)
-    _number_line(document, paper)
-    _lines(document, 2)
-    _paragraph(document, grade.title, BIAO_SONG, TITLE_PT, CENTRE)
-    _lines(document, 1)
-
-
-def _lines(document: Document, count: int) -> None:
-    for _ in range(count):
-        line(document)
-
-
-def _head_size(issuer: str) -> float:
-    """As large as the form allows, but on one line."""
-    width = BLOCK_MM[0] / 25.4 * 72
-    return min(HEAD_PT, int(width / max(1, len(writable(issuer)))))
-
-
-def _number_line(document: Document, paper: SlipPaper) -> None:
-    """The number to the left, who signs to the right, each a character from the edge."""
-    paragraph = document.add_paragraph()
-    end = Twips(round(CHARACTER_TWIPS * (CHARACTERS - 1)))
-    paragraph.paragraph_format.tab_stops.add_tab_stop(end, WD_TAB_ALIGNMENT.RIGHT)
-    write(paragraph, f"　{_flat(paper.number)}")
-    write(paragraph, "\t签发人：")
-    write(paragraph, _flat(paper.signatory), KAI)
-    rule(paragraph, RED, eighths=16)
+    add_issuer(document, paper.issuer)
+    add_lines(document, 2)
+    add_number(document, paper.number, paper.signatory)
+    add_lines(document, 2)
+    add_paragraph(document, grade.title, BIAO_SONG, TITLE_PT, CENTRE)
+    add_lines(document, 1)
 
 
 def _body(document: Document, paper: SlipPaper) -> None:
-    addressee = _paragraph(document, f"{_flat(paper.addressee)}：")
+    addressee = add_paragraph(document, f"{flat(paper.addressee)}：")
     addressee.alignment = LEFT
     for part in writable(paper.text).split("\n"):
         if part.strip():
-            _indented(document, part.strip())
-    _indented(
+            add_indented(document, part.strip())
+    add_indented(
         document,
         f"请于{chinese_date(paper.answer_by)}前书面答复并填写回执。附事项清单，"
         f"共{len(paper.items)}项。",
@@ -164,37 +120,27 @@ def _body(document: Document, paper: SlipPaper) -> None:
 
 
 def _items(document: Document, items: Sequence[Item]) -> None:
-    attached = _indented(document, "")
+    attached = add_indented(document, "")
     write(attached, "附：", HEI)
     write(attached, "事项清单")
     widths = (14, 16, 60, 39, 27)
-    table = _table(document, widths, len(items) + 1)
+    table = add_table(document, widths, len(items) + 1)
     for place, head in enumerate(("序号", "编号", "事项", "办理时限", "逾期天数")):
-        _fill(table.cell(0, place), head, HEI)
-    _repeat(table)
+        fill(table.cell(0, place), head, HEI)
+    repeat_head(table)
     for row, item in enumerate(items, 1):
         late = f"{item.days_late}个工作日" if item.days_late else "未逾期"
         cells = (str(row), item.number, item.text, chinese_date(item.due_on), late)
         for cell, (place, text) in zip(table.rows[row].cells, enumerate(cells), strict=True):
-            _fill(cell, text, align=LEFT if place == 2 else CENTRE)
+            fill(cell, text, align=LEFT if place == 2 else CENTRE)
     line(document)
-
-
-def _close(document: Document, paper: SlipPaper) -> None:
-    """Who issues it and when, four characters from the right."""
-    signed = _paragraph(document, paper.issuer)
-    day = _paragraph(document, chinese_date(paper.on))
-    for paragraph in (signed, day):
-        paragraph.alignment = RIGHT
-        indent(paragraph, right=4)
-    signed.paragraph_format.keep_with_next = True
 
 
 def _receipt(document: Document, paper: SlipPaper) -> None:
     """What the unit fills in, cuts off and sends back."""
     cut = line(document)
     rule(cut, "808080", eighths=6, dashed=True)
-    head = _paragraph(document, "回 执", BIAO_SONG, TITLE_PT, CENTRE)
+    head = add_paragraph(document, "回 执", BIAO_SONG, TITLE_PT, CENTRE)
     cut.paragraph_format.keep_with_next = head.paragraph_format.keep_with_next = True
     rows = (
         ("来文字号", paper.number, 12.0),
@@ -203,71 +149,10 @@ def _receipt(document: Document, paper: SlipPaper) -> None:
         ("完成时间", "", 12.0),
         ("负责人签字", "　　　　　　　　　　　年　　月　　日", 14.0),
     )
-    table = _table(document, (34, 122), len(rows))
+    table = add_table(document, (34, 122), len(rows))
     for row, (name, text, height) in zip(table.rows, rows, strict=True):
         row.height = Mm(height)
-        _fill(row.cells[0], name, HEI)
-        _fill(row.cells[1], text, align=LEFT)
+        fill(row.cells[0], name, HEI)
+        fill(row.cells[1], text, align=LEFT)
         for cell in row.cells:
             cell.paragraphs[0].paragraph_format.keep_with_next = row is not table.rows[-1]
-
-
-def _paragraph(
-    document: Document,
-    text: str,
-    face: Typeface = FANG_SONG,
-    size: float = 16,
-    align: Any = None,
-    colour: str | None = None,
-) -> Paragraph:
-    paragraph = document.add_paragraph()
-    paragraph.alignment = align
-    write(paragraph, _flat(text), face, size, colour)
-    return paragraph
-
-
-def _indented(document: Document, text: str) -> Paragraph:
-    """A paragraph of the body: the first line two characters in."""
-    paragraph = document.add_paragraph()
-    paragraph.alignment = JUSTIFIED
-    indent(paragraph, first=2)
-    if text:
-        write(paragraph, _flat(text))
-    return paragraph
-
-
-def _flat(text: str) -> str:
-    """On one line: a tab or a line end would break the form."""
-    return " ".join(writable(text).split())
-
-
-def _table(document: Document, widths_mm: Sequence[int], rows: int) -> Table:
-    table: Table = document.add_table(rows, len(widths_mm), style="Table Grid")
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    table.autofit = False
-    for row in table.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        for cell, width in zip(row.cells, widths_mm, strict=True):
-            cell.width = Mm(width)
-    for column, width in zip(table.columns, widths_mm, strict=True):
-        column.width = Mm(width)
-    return table
-
-
-def _repeat(table: Table) -> None:
-    """The head stands on every page."""
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-
-
-def _fill(cell: _Cell, text: str, face: Typeface = FANG_SONG, align: Any = CENTRE) -> None:
-    cell._tc.get_or_add_tcPr().append(_middle())
-    paragraph = cell.paragraphs[0]
-    paragraph.alignment = align
-    set_height(paragraph, TABLE_LINE_PT)
-    write(paragraph, text if text.isspace() else text.strip("\n"), face, TABLE_PT)
-
-
-def _middle() -> Any:
-    made = OxmlElement("w:vAlign")
-    made.set(qn("w:val"), "center")
-    return made

@@ -6,7 +6,8 @@ from io import BytesIO
 
 from flask import Blueprint, Response, render_template, request, send_file
 
-from planner.documents.slips import GRADES, WORD, chinese_date, write_slip
+from planner.documents.pieces import WORD, chinese_date
+from planner.documents.slips import GRADES, write_slip
 from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.permissions import Area
 from planner.domain.text import t

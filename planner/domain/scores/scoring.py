@@ -135,11 +135,13 @@ class Score:
 
         Those change the grade, never the score. None without a total.
         """
-        if self.total is None:
-            return None
+        return None if self.total is None else self.graded_as(grade_of(self.total, self.rules))
+
+    def graded_as(self, reached: Grade) -> Grade:
+        """What a grade that the total reaches becomes by a veto, a ★ or untrue evidence."""
         if self.vetoed:
             return next(each for each in self.rules.grades if each.key == self.rules.veto.forces)
-        return _best_unbarred(grade_of(self.total, self.rules), self._barred, self.rules)
+        return _best_unbarred(reached, self._barred, self.rules)
 
     @property
     def _barred(self) -> frozenset[str]:
