@@ -33,6 +33,8 @@ MORE = {
         "/assignments/{asked}/sheet?request={request}",
         "/plan?open=all",
         "/tasks?unit={edu}&state=issued&sort=-due&overdue=no",
+        "/indicators?sort=-light&kind=binding&q=能耗",
+        "/indicators/{foreign_indicator}",
     ),
     "liaison": (
         "/adjustments?show=open&q=x",
@@ -51,6 +53,7 @@ REFUSED = ("/journal", "/users", "/assignments/{nowhere}", "/nowhere")
 PARAMETERS = {
     *("page", "q", "sort", "period", "unit", "group", "role", "active", "show", "open", "verb"),
     *("person", "from", "to", "counted", "action", "task", "year", "state", "part", "origin"),
+    *("light", "forecast"),
     *("assignment", "slip", "unanswered", "kind", "submission", "request", "ending", "_scheme"),
     *(
         "view",

@@ -16,11 +16,21 @@ from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.reporting import ReportState
 from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
-from planner.models import Assignment, Message, Request, Review, SignOff, Submission, Unit
+from planner.models import (
+    Assignment,
+    IndicatorReading,
+    Message,
+    Request,
+    Review,
+    SignOff,
+    Submission,
+    Unit,
+)
 from planner.services.allocation import Allocation, unallocated
 from planner.services.coordination import count_open
 from planner.services.message_list import how_many_given_up
 from planner.services.messages import INBOX
+from planner.services.readings_due import OwedReading, owed_readings, readings_to_decide
 from planner.services.report_list import ReportFilter, ReportLine, counts, first_reports
 from planner.services.requests import requests_waiting
 from planner.services.review_queue import WaitingRound, first_rounds
@@ -63,7 +73,10 @@ class Returned:
 
 @dataclass(frozen=True)
 class Owed:
-    """What the actor's own unit owes; `to_sign` waits for the signature of its head."""
+    """What the actor's own unit owes; `to_sign` waits for the signature of its head.
+
+    `readings` are those of its indicators that it has not entered for last year.
+    """
 
     tiles: Sequence[Tile]
     next: Sequence[Line]
@@ -71,6 +84,7 @@ class Owed:
     returned: Sequence[Returned]
     reports: Sequence[ReportLine]
     to_sign: Sequence[SignOff]
+    readings: Sequence[OwedReading]
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,7 @@ class UnitCount:
 class Led:
     """What the coordinator's unit leads. `year` is the one that rows are to be broken down for.
 
-    `requests` are those that the actor decides.
+    `requests` and `readings` are those that the actor decides.
     `started` says whether anything was ever issued; before that the page shows the first steps.
     `given_up` counts the messages that nobody got.
     """
@@ -94,6 +108,7 @@ class Led:
     tiles: Sequence[Tile]
     waiting: Sequence[WaitingRound]
     requests: Sequence[Request]
+    readings: Sequence[IndicatorReading]
     overdue: Sequence[UnitCount]
     drafts: Sequence[Line]
     drafts_wanted: TaskFilter
@@ -107,11 +122,12 @@ class Led:
 
 @dataclass(frozen=True)
 class Supervised:
-    """What the supervisor decides and watches; `requests` are those that the actor decides."""
+    """What the supervisor decides and watches; `requests` and `readings` are to be decided."""
 
     tiles: Sequence[Tile]
     waiting: Sequence[WaitingRound]
     requests: Sequence[Request]
+    readings: Sequence[IndicatorReading]
     overdue: Sequence[UnitCount]
 
 
@@ -176,6 +192,7 @@ def _owed(db: Session, actor: Actor, clock: Clock) -> Owed:
         returned=_returned(db, actor),
         reports=first_reports(db, actor, clock, REPORTS_OWED, MOST),
         to_sign=to_sign(db, actor),
+        readings=owed_readings(db, actor, clock),
     )
 
 
@@ -221,6 +238,7 @@ def _led(db: Session, actor: Actor, clock: Clock) -> Led:
         tiles=_tiles(db, actor, clock, counted),
         waiting=first_rounds(db, actor, clock, MOST),
         requests=db.scalars(requests_waiting(actor)).all(),
+        readings=readings_to_decide(db, actor),
         overdue=_overdue_units(db, actor, clock, led),
         drafts=first_lines(db, actor, clock, ready, MOST_DRAFTS),
         drafts_wanted=ready,
@@ -246,6 +264,7 @@ def _supervised(db: Session, actor: Actor, clock: Clock) -> Supervised:
         tiles=_tiles(db, actor, clock, counted),
         waiting=first_rounds(db, actor, clock, MOST),
         requests=db.scalars(requests_waiting(actor)).all(),
+        readings=readings_to_decide(db, actor),
         overdue=_overdue_units(db, actor, clock, everything),
     )
 

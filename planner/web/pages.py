@@ -9,11 +9,13 @@ from planner.web import (
     assignments,
     auth,
     calendar,
+    consumption,
     evidence,
     extending,
     feeds,
     health,
     inbox,
+    indicators,
     journal,
     messages,
     mywork,
@@ -46,6 +48,8 @@ GROUPS = (
     inbox,
     messages,
     scorecard,
+    indicators,
+    consumption,
     units,
     robots,
     users,
@@ -62,3 +66,4 @@ def register(app: Flask) -> None:
     for group in GROUPS:
         app.register_blueprint(group.bp)
     app.register_blueprint(evidence.staged_bp)
+    app.register_blueprint(evidence.readings_bp)
