@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import func, select
 
 from planner.domain.errors import BadInput, NotAllowed, NotFound, Stale
-from planner.models import Evidence, Indicator, IndicatorReading, RuleSet
+from planner.models import Evidence, Indicator, IndicatorReading, Message, RuleSet
 from planner.services import consumption, evidence, readings
 from planner.services.consumption import Preview, SheetForm
 from planner.services.evidence import EvidenceForm
+from planner.services.letters import subject
 from tests.support.cast import LEAD, Cast
-from tests.support.metering import SPRING, USED, Measured, confirm, enter, measure, sheet
+from tests.support.metering import SPRING, USED, Measured, confirm, enter, found, measure, sheet
 from tests.support.verbs import dump, receive
 
 LINKS = EvidenceForm(links=("https://example.org/report",))
@@ -193,6 +194,39 @@ def test_a_plan_without_factors_has_no_sheet(cast: Cast) -> None:
     with cast.reading() as db:
         assert not db.scalars(select(RuleSet).where(RuleSet.kind == "energy")).all()
         assert not consumption.has_sheet(db, cast.actor("coordinator"))
+
+
+def told(cast: Cast, username: str) -> list[str]:
+    """What a person was told, oldest first."""
+    with cast.reading() as db:
+        query = select(Message).where(
+            Message.recipient_id == cast.users[username], Message.channel == "inbox"
+        )
+        return [str(subject(each)) for each in db.scalars(query.order_by(Message.id))]
+
+
+def test_a_sheet_is_confirmed_at_once_with_one_message(cast: Cast, given: Measured) -> None:
+    first, second = send(cast, sheet())
+    other = enter(cast, given.total, "15000", 2022, who="coordinator")
+    assert len(told(cast, "supervisor")) == 2
+    cast.do_on(SPRING, readings.confirm_sheet, "supervisor", given.mean, second.id)
+    assert {found(cast, each.id).outcome for each in (first, second)} == {"granted"}
+    assert found(cast, other).outcome is None
+    assert told(cast, "coordinator2") == ["Readings confirmed: 2 of 2023, by a consumption sheet"]
+    with pytest.raises(Stale):
+        cast.do_on(SPRING, readings.confirm_sheet, "supervisor", given.total, first.id)
+
+
+def test_a_reading_without_a_sheet_is_confirmed_alone(cast: Cast, given: Measured) -> None:
+    reading = enter(cast, given.edu, "94")
+    cast.do_on(SPRING, readings.confirm_sheet, "coordinator", given.edu, reading)
+    assert found(cast, reading).outcome == "granted"
+
+
+def test_a_sheet_is_not_confirmed_by_who_handed_it_in(cast: Cast, given: Measured) -> None:
+    first, _ = send(cast, sheet())
+    with pytest.raises(NotAllowed):
+        cast.do_on(SPRING, readings.confirm_sheet, "coordinator", given.total, first.id)
 
 
 def test_confirmed_readings_of_a_sheet_count_as_any_other(cast: Cast, given: Measured) -> None:

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import func, select
 
 from planner.models import Evidence, IndicatorReading, StagedFile
-from planner.services import readings
+from planner.services import indicator_bases
 from planner.services.evidence import EvidenceForm
-from planner.services.readings import BaseForm
+from planner.services.indicator_bases import BaseForm
 from tests.support import files
 from tests.support.cast import EDU, HEALTH, LEAD, Cast
 from tests.support.metering import SPRING, USED, Measured, confirm, enter, measure
@@ -351,7 +351,7 @@ def test_with_three_times_the_readings_not_one_query_more(
     cast: Cast, given: Measured, client_of: LogIn, count_queries: Counting
 ) -> None:
     base = BaseForm(Decimal(49), "按台账核对。")
-    cast.do_on(SPRING, readings.settle_base, "coordinator", given.health, base)
+    cast.do_on(SPRING, indicator_bases.settle_base, "coordinator", given.health, base)
     fill(cast, given, (2021,))
     enter(cast, given.edu, "93", who="edu")
     client = client_of("coordinator")

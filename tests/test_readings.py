@@ -17,10 +17,10 @@ from planner.domain.readings import ReadingVerb
 from planner.domain.scores.period import AsOf, Period
 from planner.domain.words import Outcome
 from planner.models import ConfirmedBase, Evidence, IndicatorReading, JournalEntry, Message, User
-from planner.services import evidence, readings
+from planner.services import evidence, indicator_bases, readings
 from planner.services.evidence import EvidenceForm
+from planner.services.indicator_bases import BaseForm
 from planner.services.plans import active_plan, scoring_rules
-from planner.services.readings import BaseForm
 from planner.services.scores import UnitScore, plan_scores
 from tests.support.cast import EDU, HEALTH, TODAY, Cast
 from tests.support.metering import SPRING, Measured, confirm, enter, form, found, measure
@@ -259,8 +259,10 @@ def test_a_contradictory_indicator_is_scored_once_its_base_is_recorded(
     confirm(cast, given.health, enter(cast, given.health, "47", who="health"))
     assert score_of(cast, HEALTH, 2023) is None
     base = BaseForm(Decimal(49), "按台账核对。")
-    assert isinstance(refused(cast, readings.settle_base, "health", given.health, base), NotAllowed)
-    cast.do_on(SPRING, readings.settle_base, "coordinator", given.health, base)
+    assert isinstance(
+        refused(cast, indicator_bases.settle_base, "health", given.health, base), NotAllowed
+    )
+    cast.do_on(SPRING, indicator_bases.settle_base, "coordinator", given.health, base)
     assert told(cast, ReadingVerb.SETTLE_BASE) == {"health"}
     scored = score_of(cast, HEALTH, 2023)
     assert scored is not None
@@ -280,13 +282,13 @@ def test_a_base_needs_a_sensible_value_and_a_reason(
     cast: Cast, given: Measured, value: str | None, reason: str, field: str
 ) -> None:
     base = BaseForm(None if value is None else Decimal(value), reason)
-    error = refused(cast, readings.settle_base, "coordinator", given.health, base)
+    error = refused(cast, indicator_bases.settle_base, "coordinator", given.health, base)
     assert error.field == field
 
 
 def test_an_unambiguous_base_stays_as_printed(cast: Cast, given: Measured) -> None:
     base = BaseForm(Decimal(99), "想改。")
-    error = refused(cast, readings.settle_base, "coordinator", given.edu, base)
+    error = refused(cast, indicator_bases.settle_base, "coordinator", given.edu, base)
     assert isinstance(error, BadInput)
     with cast.reading() as db:
         assert not db.scalars(select(ConfirmedBase)).all()

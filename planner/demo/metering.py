@@ -16,9 +16,10 @@ from planner.demo.stage import Stage
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.models import Indicator, IndicatorReading
-from planner.services import consumption, readings
+from planner.services import consumption, indicator_bases, readings
 from planner.services.consumption import SheetForm
-from planner.services.readings import BaseForm, ReadingForm
+from planner.services.indicator_bases import BaseForm
+from planner.services.readings import ReadingForm
 
 Play: TypeAlias = Callable[[Stage, Session, Actor, Clock, Metering], None]
 
@@ -78,6 +79,11 @@ def _confirm(stage: Stage, db: Session, actor: Actor, clock: Clock, act: Meterin
         readings.confirm(db, actor, clock, *_open_of(stage, db, act, each))
 
 
+def _confirm_sheet(stage: Stage, db: Session, actor: Actor, clock: Clock, act: Metering) -> None:
+    for each in act.values:
+        readings.confirm_sheet(db, actor, clock, *_open_of(stage, db, act, each))
+
+
 def _refuse(stage: Stage, db: Session, actor: Actor, clock: Clock, act: Metering) -> None:
     for each in act.values:
         readings.refuse(db, actor, clock, *_open_of(stage, db, act, each), act.reason)
@@ -91,13 +97,14 @@ def _take_back(stage: Stage, db: Session, actor: Actor, clock: Clock, act: Meter
 def _settle(stage: Stage, db: Session, actor: Actor, clock: Clock, act: Metering) -> None:
     for each in act.values:
         form = BaseForm(each.value, act.reason, each.value)
-        readings.settle_base(db, actor, clock, stage.indicators[each.indicator], form)
+        indicator_bases.settle_base(db, actor, clock, stage.indicators[each.indicator], form)
 
 
 _PLAYS: Mapping[Measure, Play] = {
     Measure.SHEET: _sheet,
     Measure.ENTER: _enter,
     Measure.CONFIRM: _confirm,
+    Measure.CONFIRM_SHEET: _confirm_sheet,
     Measure.REFUSE: _refuse,
     Measure.TAKE_BACK: _take_back,
     Measure.SETTLE: _settle,

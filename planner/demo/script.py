@@ -170,6 +170,7 @@ class Measure(StrEnum):
     SHEET = "sheet"
     ENTER = "enter"
     CONFIRM = "confirm"
+    CONFIRM_SHEET = "confirm_sheet"
     REFUSE = "refuse"
     TAKE_BACK = "take_back"
     SETTLE = "settle"

@@ -22,13 +22,12 @@ from planner.domain.readings import PLACES, ReadingVerb, check_year, doubt
 from planner.domain.text import Text, t
 from planner.domain.words import Outcome
 from planner.models import Indicator, IndicatorReading, Plan
-from planner.services import evidence, readings
+from planner.services import evidence, messages, readings
 from planner.services.evidence import EvidenceForm
 from planner.services.plans import active_plan, energy_rules
+from planner.services.reading_parties import deciding_side
 from planner.services.readings import MAX_SOURCE
 from planner.services.steps import optional_text, required_text
-
-WORKED_OUT = t("consumption sheet")
 
 
 @dataclass(frozen=True)
@@ -161,10 +160,23 @@ def enter(db: Session, actor: Actor, clock: Clock, form: SheetForm) -> list[Indi
         raise Stale(t("All readings of this year wait for their decision already."))
     staged_at = [each.id for each in scope.indicators]
     evidence.attach_to_readings(db, actor, made, staged_at, form.evidence)
-    by_id = {each.id: each for each in scope.indicators}
-    for reading in made:
-        readings.tell_entered(db, actor, clock, by_id[reading.indicator_id], reading)
+    _tell(db, actor, clock, scope, made)
     return made
+
+
+def _tell(
+    db: Session, actor: Actor, clock: Clock, scope: Scope, made: Sequence[IndicatorReading]
+) -> None:
+    """Each reading into the journal, and one message for all to those who decide."""
+    entries = [readings.record_entered(db, actor, clock, each) for each in made]
+    first = scope.indicators[0]
+    text = t(
+        "Readings to be decided: %(count)s of %(year)s, by a consumption sheet of %(unit)s",
+        count=len(made),
+        year=str(made[0].year),
+        unit=first.owner.name,
+    )
+    messages.tell(db, clock, entries[-1], deciding_side(db, first), text, None)
 
 
 def _check(counted: Preview, form: SheetForm) -> None:

@@ -19,6 +19,7 @@ from planner.domain.scores.outlook import Outlook, outlook_of
 from planner.domain.scores.period import AsOf, Period
 from planner.domain.text import Text
 from planner.models import ConfirmedBase, Indicator, IndicatorReading, Plan
+from planner.services import readings
 from planner.services.plans import energy_rules, reminder_rules, scoring_rules
 from planner.services.reading_parties import parties_of_indicator
 from planner.services.scope import load_indicator
@@ -30,6 +31,7 @@ class Entry:
     """A reading with what may be done to it; `balance` is the sheet that it comes from.
 
     `counts`: it is the one of its year that counts. `doubt` says why an open one looks wrong.
+    `of_sheet` counts the open readings of its sheet where the actor can confirm them with it.
     """
 
     reading: IndicatorReading
@@ -38,6 +40,7 @@ class Entry:
     counts: bool
     doubt: Text | None
     verbs: frozenset[ReadingVerb]
+    of_sheet: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def _entries(
     ).all()
     counting = {each.id for year in {r.year for r in found} if (each := facts.reading_of(year))}
     balances = _balances(db, plan, found)
+    verbs = {each.id: _verbs_of(db, actor, row, each) for each in found}
     return [
         Entry(
             reading=each,
@@ -116,10 +120,15 @@ def _entries(
             working=_working(row, balances.get(each.id)),
             counts=each.id in counting,
             doubt=_doubt(row, facts, each),
-            verbs=_verbs_of(db, actor, row, each),
+            verbs=verbs[each.id],
+            of_sheet=_of_sheet(db, each) if ReadingVerb.CONFIRM in verbs[each.id] else 0,
         )
         for each in found
     ]
+
+
+def _of_sheet(db: Session, reading: IndicatorReading) -> int:
+    return len(readings.of_one_sheet(db, reading))
 
 
 def _verbs_of(

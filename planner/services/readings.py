@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -49,15 +50,6 @@ class ReadingForm:
     sure: Decimal | None = None
 
 
-@dataclass(frozen=True)
-class BaseForm:
-    """A base that the lead settles, and why; `sure` as in a reading."""
-
-    value: Decimal | None
-    reason: str
-    sure: Decimal | None = None
-
-
 def enter(
     db: Session, actor: Actor, clock: Clock, indicator_id: int, form: ReadingForm
 ) -> IndicatorReading:
@@ -69,7 +61,7 @@ def enter(
     permissions.require(actor, ReadingVerb.ENTER, parties_of_indicator(db, indicator))
     check_year(form.year, indicator.base_year, indicator.target_year, clock.today)
     value = check_value(form.value, Direction(indicator.direction))
-    _check_sure(indicator, value, last_known(db, indicator, form.year), form.sure)
+    check_sure(indicator, value, last_known(db, indicator, form.year), form.sure)
     reading = IndicatorReading(
         indicator_id=indicator.id,
         year=form.year,
@@ -97,20 +89,27 @@ def tell_entered(
     db: Session, actor: Actor, clock: Clock, indicator: Indicator, reading: IndicatorReading
 ) -> None:
     """Journal, and a message to those who decide."""
-    entry = journal.record(
+    entry = record_entered(db, actor, clock, reading)
+    text = t("Reading to be decided: %(what)s", what=described(indicator, reading))
+    messages.tell(db, clock, entry, deciding_side(db, indicator), text, None)
+
+
+def record_entered(
+    db: Session, actor: Actor, clock: Clock, reading: IndicatorReading
+) -> JournalEntry:
+    """The journal's entry of a reading that was entered."""
+    return journal.record(
         db,
         actor,
         clock,
         ReadingVerb.ENTER,
-        f"indicator:{indicator.id}",
+        f"indicator:{reading.indicator_id}",
         reading_id=reading.id,
         year=reading.year,
         value=reading.value,
         source=reading.source,
         estimated_by=reading.estimated_by,
     )
-    text = t("Reading to be decided: %(what)s", what=described(indicator, reading))
-    messages.tell(db, clock, entry, deciding_side(db, indicator), text, None)
 
 
 def described(indicator: Indicator, reading: IndicatorReading) -> Text:
@@ -149,6 +148,41 @@ def confirm(
     return reading
 
 
+def of_one_sheet(db: Session, reading: IndicatorReading) -> Sequence[IndicatorReading]:
+    """The open readings that were handed in with the same consumption sheet, this one too."""
+    same = (
+        IndicatorReading.by_id == reading.by_id,
+        IndicatorReading.at == reading.at,
+        IndicatorReading.year == reading.year,
+        IndicatorReading.inputs.is_not(None),
+        IndicatorReading.outcome.is_(None),
+    )
+    query = select(IndicatorReading).where(*same).order_by(IndicatorReading.id)
+    return db.scalars(query).all() if reading.inputs else []
+
+
+def confirm_sheet(
+    db: Session, actor: Actor, clock: Clock, indicator_id: int, reading_id: int
+) -> Sequence[IndicatorReading]:
+    """Confirm a reading with all others of its sheet that are open; one message for all.
+
+    Raises Stale where the reading itself is decided already.
+    """
+    indicator, reading = _begin(db, actor, ReadingVerb.CONFIRM, indicator_id, reading_id)
+    mates = of_one_sheet(db, reading) or [reading]
+    for each in mates:
+        _begin(db, actor, ReadingVerb.CONFIRM, each.indicator_id, each.id)
+        _close(db, actor, clock, each, Outcome.GRANTED)
+        entry = _record(db, actor, clock, ReadingVerb.CONFIRM, each)
+    text = t(
+        "Readings confirmed: %(count)s of %(year)s, by a consumption sheet",
+        count=len(mates),
+        year=str(reading.year),
+    )
+    messages.tell(db, clock, entry, owning_side(db, indicator), text, None)
+    return mates
+
+
 def refuse(
     db: Session, actor: Actor, clock: Clock, indicator_id: int, reading_id: int, reason: str
 ) -> IndicatorReading:
@@ -164,45 +198,6 @@ def refuse(
     entry = _record(db, actor, clock, ReadingVerb.REFUSE, reading, why)
     messages.tell(db, clock, entry, owning_side(db, indicator), text, None)
     return reading
-
-
-def settle_base(
-    db: Session, actor: Actor, clock: Clock, indicator_id: int, form: BaseForm
-) -> ConfirmedBase:
-    """Record the base that counts where the plan's own numbers contradict each other.
-
-    Raises BadInput for an indicator whose numbers agree, and for a base beyond the target.
-    """
-    indicator = load_indicator(db, actor, indicator_id)
-    permissions.require(actor, ReadingVerb.SETTLE_BASE, parties_of_indicator(db, indicator))
-    if indicator.consistent:
-        raise BadInput(t("The plan's numbers agree here: the printed base counts."))
-    value = check_value(form.value, Direction(indicator.direction))
-    down = indicator.direction == Direction.DOWN
-    if value < indicator.target if down else value > indicator.target:
-        raise BadInput(t("The target lies on the wrong side of the base."), "value")
-    _check_sure(indicator, value, Known(indicator.base_year, indicator.base), form.sure)
-    base = ConfirmedBase(
-        indicator_id=indicator.id,
-        value=value,
-        reason=required_text(form.reason, "reason"),
-        by_id=person_id(actor),
-        on=clock.today,
-        at=clock.now,
-    )
-    db.add(base)
-    db.flush()
-    verb, subject = ReadingVerb.SETTLE_BASE, f"indicator:{indicator.id}"
-    entry = journal.record(db, actor, clock, verb, subject, value=value, reason=base.reason)
-    text = t(
-        "Base confirmed: %(name)s (%(category)s) %(value)s %(measure)s",
-        name=indicator.name,
-        category=indicator.category,
-        value=value,
-        measure=indicator.measure,
-    )
-    messages.tell(db, clock, entry, owning_side(db, indicator), text, None)
-    return base
 
 
 def last_known(db: Session, indicator: Indicator, year: int) -> Known:
@@ -232,7 +227,7 @@ def last_known(db: Session, indicator: Indicator, year: int) -> Known:
     return Known(indicator.base_year, db.scalar(settled) or indicator.base)
 
 
-def _check_sure(indicator: Indicator, value: Decimal, known: Known, sure: Decimal | None) -> None:
+def check_sure(indicator: Indicator, value: Decimal, known: Known, sure: Decimal | None) -> None:
     """Raises BadInput for a value that looks wrong, unless that very value was said to be right."""
     why = doubt(value, known, indicator.measure)
     if why is not None and sure != value:

@@ -11,7 +11,8 @@ from planner.domain.energy import AREA, HEADCOUNT, WATER, EnergyRules
 from planner.domain.errors import BadInput, BadUpload
 from planner.domain.text import N_
 from planner.services.consumption import SheetForm
-from planner.services.readings import MAX_SOURCE, BaseForm, ReadingForm
+from planner.services.indicator_bases import BaseForm
+from planner.services.readings import MAX_SOURCE, ReadingForm
 from planner.web.assignment_forms import ProofFields, long_text
 from planner.web.forms import PlannerForm, QuantityField
 

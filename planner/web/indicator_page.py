@@ -78,6 +78,8 @@ def _forms(page: IndicatorView, typed: Mapping[str, PlannerForm]) -> dict[str, P
     for entry in page.open:
         for verb in entry.verbs:
             forms[f"{SHORT[verb]}-{entry.reading.id}"] = FORMS[verb](formdata=None)
+        if entry.of_sheet > 1:
+            forms[f"confirm_sheet-{entry.reading.id}"] = LoneFields(formdata=None)
     return {name: typed.get(name, form) for name, form in forms.items()}
 
 

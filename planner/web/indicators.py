@@ -14,7 +14,7 @@ from planner.domain.lights import Light
 from planner.domain.permissions import Area
 from planner.domain.readings import ReadingVerb
 from planner.domain.text import Text, t
-from planner.services import consumption, indicator_list, plans, readings
+from planner.services import consumption, indicator_bases, indicator_list, plans, readings
 from planner.services.export import Sheet
 from planner.services.indicator_list import Forecasts, IndicatorFilter, Kind, Sort
 from planner.services.paging import page_number, page_of
@@ -137,7 +137,7 @@ def settle_base(indicator_id: int) -> Any:
     form = BaseFields()
 
     def verb(db: Session) -> Any:
-        return readings.settle_base(db, actor(), clock(), indicator_id, form.base())
+        return indicator_bases.settle_base(db, actor(), clock(), indicator_id, form.base())
 
     said = t("The base was recorded. The indicator is scored from now on.")
     return _do(indicator_id, {"base": form}, verb, said)
@@ -167,6 +167,19 @@ def confirm(indicator_id: int, reading_id: int) -> Any:
 
     said = t("Confirmed. It counts from now on, and the owner was told.")
     return _do(indicator_id, {f"confirm-{reading_id}": LoneFields()}, verb, said)
+
+
+@bp.post("/indicators/<int:indicator_id>/readings/<int:reading_id>/confirm_sheet")
+@area(Area.SEE_SCORECARD)
+def confirm_sheet(indicator_id: int, reading_id: int) -> Any:
+    """Confirm a reading with all others of its sheet."""
+    require_of_reading(indicator_id, reading_id, ReadingVerb.CONFIRM)
+
+    def verb(db: Session) -> Any:
+        return readings.confirm_sheet(db, actor(), clock(), indicator_id, reading_id)
+
+    said = t("Confirmed. They count from now on, and the owner was told.")
+    return _do(indicator_id, {f"confirm_sheet-{reading_id}": LoneFields()}, verb, said)
 
 
 @bp.post("/indicators/<int:indicator_id>/readings/<int:reading_id>/refuse")
