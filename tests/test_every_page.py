@@ -36,6 +36,8 @@ MORE = {
         "/plan?open=all",
         "/tasks?unit={edu}&state=issued&sort=-due&overdue=no",
         "/tasks?untrue=yes",
+        "/indicators?sort=-light&kind=binding&q=能耗",
+        "/indicators/{foreign_indicator}",
     ),
     "liaison": (
         "/adjustments?show=open&q=x",
@@ -65,6 +67,7 @@ REFUSED = ("/journal", "/users", "/assignments/{nowhere}", "/nowhere")
 PARAMETERS = {
     *("page", "q", "sort", "period", "unit", "group", "role", "active", "show", "open", "verb"),
     *("person", "from", "to", "counted", "action", "task", "year", "state", "part", "origin"),
+    *("light", "forecast"),
     *("assignment", "slip", "unanswered", "kind", "submission", "request", "ending", "_scheme"),
     *(
         "view",

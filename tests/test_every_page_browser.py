@@ -32,9 +32,10 @@ OVERFLOW = """() => {
     return wide.slice(0, 3).map(each => `${each.tagName}.${each.getAttribute("class")}`);
 }"""
 
+EVIDENCE = ("evidence", "staged", "reading_evidence")
 NO_PAGES = (
     "health",
-    *(f"{place}.{file}" for place in ("evidence", "staged") for file in ("preview", "download")),
+    *(f"{place}.{file}" for place in EVIDENCE for file in ("preview", "download")),
 )
 FILES = (".csv", ".xlsx", ".docx", ".pdf")
 MORE = {
@@ -47,9 +48,14 @@ MORE = {
         "/assignments/{accepted}",
         "/reports?view=matrix",
         "/scorecard/units/{edu}",
+        "/indicators/{indicator}",
+        "/indicators/{foreign_indicator}",
+        "/indicators/{lead_indicator}",
     ),
     "liaison": (
         "/",
+        "/indicators/{indicator}",
+        "/indicators?waiting=yes",
         "/assignments/{issued}?period=2024-Q3",
         "/assignments/{in_progress}",
         "/inbox",

@@ -12,6 +12,7 @@ from planner.domain.errors import NotAllowed
 from planner.domain.lifecycle import Verb
 from planner.domain.permissions import (
     AREAS,
+    READING_RULES,
     RULES,
     Area,
     Parties,
@@ -20,6 +21,7 @@ from planner.domain.permissions import (
     refusal,
     require,
 )
+from planner.domain.readings import ReadingVerb
 from planner.domain.words import Decider
 
 LEAD, OWING, THIRD = 1, 2, 3
@@ -150,6 +152,34 @@ def test_a_verb_is_for_those_in_the_matrix_and_nobody_else(verb: Verb) -> None:
         if may(person(role, unit_id), verb, Parties(LEAD, owing, frozenset({SOMEBODY})))
     }
     assert allowed == MATRIX[verb]
+
+
+READINGS = {
+    ReadingVerb.ENTER: OWES,
+    ReadingVerb.TAKE_BACK: set(),
+    ReadingVerb.CONFIRM: STEERS,
+    ReadingVerb.REFUSE: STEERS,
+    ReadingVerb.SETTLE_BASE: STEERS,
+}
+
+
+@pytest.mark.parametrize("verb", list(ReadingVerb), ids=str)
+def test_readings_are_entered_by_the_owner_and_decided_by_who_steers(verb: ReadingVerb) -> None:
+    """Taken back by nobody but who entered it; confirmed and refused never by them."""
+    entered = frozenset({SOMEBODY})
+    allowed, own = set(), set()
+    for role, (relation, (unit_id, owing)) in itertools.product(Role, RELATIONS.items()):
+        who = person(role, unit_id)
+        if may(who, verb, Parties(LEAD, owing, entered, entered)):
+            allowed.add((str(role), relation))
+        mine = frozenset({ME})
+        if may(who, verb, Parties(LEAD, owing, mine, mine)):
+            own.add((str(role), relation))
+    assert set(READING_RULES) == set(READINGS)
+    assert allowed == READINGS[verb]
+    everybody = set(itertools.product(map(str, Role), RELATIONS))
+    decided = {ReadingVerb.CONFIRM: set(), ReadingVerb.REFUSE: set()}
+    assert own == decided.get(verb, everybody if verb is ReadingVerb.TAKE_BACK else allowed)
 
 
 @pytest.mark.parametrize("verb", list(Verb), ids=str)

@@ -134,7 +134,7 @@ def test_the_whole_plan_is_created_once(sessions: Sessions, whole_file: PlanFile
         Assignment: sum(len(task.assignments) for task in tasks),
         Indicator: len(whole_file.indicators),
         Note: sum(len(each.notes) for each in noted),
-        RuleSet: 2,
+        RuleSet: 3,
         JournalEntry: 1,
     }
     found = contents(sessions)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from planner import planfile
-from planner.demo import assessing
+from planner.demo import assessing, metering
 from planner.demo.programme import Scene, clock_at, days, scenes
 from planner.demo.script import PLAN, Asked, Player, Script, Standard, load_players, load_script
 from planner.demo.stage import Stage
@@ -75,6 +75,7 @@ def _play_all(runtime: Runtime, connection: Connection, say: Say) -> None:
         *_standards(script, stage),
         *_reporting(script, stage),
         *_sign_offs(script, stage),
+        *metering.scenes(script, stage),
         *scenes(script, stage),
         *assessing.scenes(stage),
         *_inbox(script, stage, players),

@@ -166,6 +166,56 @@ class SignsOff:
     on: date
 
 
+class Measure(StrEnum):
+    """What is done about readings of indicators; each is a verb of the services."""
+
+    SHEET = "sheet"
+    ENTER = "enter"
+    CONFIRM = "confirm"
+    CONFIRM_SHEET = "confirm_sheet"
+    REFUSE = "refuse"
+    TAKE_BACK = "take_back"
+    SETTLE = "settle"
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a consumption sheet holds, in the plan's measures."""
+
+    electricity: Decimal
+    coal: Decimal
+    gas: Decimal
+    petrol: Decimal
+    diesel: Decimal
+    water: Decimal
+    headcount: Decimal
+    area: Decimal
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A value of an indicator, by its key in the plan file; for deciding the key is enough."""
+
+    indicator: str
+    value: Decimal | None = None
+    estimated_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Metering:
+    """Readings of one year, entered or decided by one person on one day; or bases settled."""
+
+    on: date
+    do: Measure
+    who: str
+    year: int = 0
+    values: tuple[Measured, ...] = ()
+    used: Used | None = None
+    source: str = ""
+    reason: str = ""
+    files: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Script:
     """The whole history. Its last day is the day before the demo opens."""
@@ -182,6 +232,7 @@ class Script:
     sign_offs: tuple[SignsOff, ...]
     standards: tuple[Standard, ...]
     reporting: tuple[Asked, ...]
+    metering: tuple[Metering, ...]
     stories: tuple[Story, ...]
 
 

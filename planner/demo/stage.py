@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,10 +15,11 @@ from planner.demo.scenes import SCENES, scene
 from planner.domain.actor import Actor, ActorKind
 from planner.domain.clock import Clock
 from planner.domain.permissions import Parties
-from planner.models import Assignment, Task, Unit, User
+from planner.models import Assignment, Indicator, Task, Unit, User
 from planner.runtime import Runtime
 from planner.services import evidence
 from planner.services.evidence import EvidenceForm
+from planner.storage import StoredFile
 
 LIAISONS: Mapping[str, str] = {
     "edu": "edu",
@@ -42,11 +43,14 @@ class Stage:
     rows: dict[str, int] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     tasks: dict[str, int] = field(default_factory=dict)
+    indicators: dict[str, int] = field(default_factory=dict)
 
     def look_around(self, db: Session) -> None:
         """Learn the ids of what was seeded."""
         self.units = {key: unit_id for unit_id, key in db.execute(select(Unit.id, Unit.key))}
         self.tasks = {key: task_id for task_id, key in db.execute(select(Task.id, Task.key))}
+        read = db.execute(select(Indicator.id, Indicator.key))
+        self.indicators = {key: indicator_id for indicator_id, key in read}
         rows = db.execute(select(Assignment.id, Assignment.key).where(Assignment.key.is_not(None)))
         self.rows = {key: row_id for row_id, key in rows if key is not None}
 
@@ -85,14 +89,35 @@ class Stage:
     ) -> EvidenceForm:
         """Make the files and take them in as uploads are."""
         assert assignment.unit is not None
-        unit = assignment.unit
-        tokens = []
+        tokens = [
+            evidence.stage(db, actor, clock, assignment.id, stored).token
+            for stored in self._made(clock, assignment.unit, files, text)
+        ]
+        return EvidenceForm(tokens=tuple(tokens))
+
+    def prove_reading(
+        self,
+        db: Session,
+        actor: Actor,
+        clock: Clock,
+        indicator: Indicator,
+        files: Iterable[str],
+        text: str,
+    ) -> EvidenceForm:
+        """The same for a reading."""
+        tokens = [
+            evidence.stage_for_reading(db, actor, clock, indicator.id, stored).token
+            for stored in self._made(clock, indicator.owner, files, text)
+        ]
+        return EvidenceForm(tokens=tuple(tokens))
+
+    def _made(
+        self, clock: Clock, unit: Unit, files: Iterable[str], text: str
+    ) -> Iterator[StoredFile]:
+        limit = self.runtime.settings.max_upload_bytes
         for each in files:
             name, content = make_file(each, unit.name, unit.key, clock.today, text)
-            limit = self.runtime.settings.max_upload_bytes
-            stored = self.runtime.store.receive(io.BytesIO(content), name, limit)
-            tokens.append(evidence.stage(db, actor, clock, assignment.id, stored).token)
-        return EvidenceForm(tokens=tuple(tokens))
+            yield self.runtime.store.receive(io.BytesIO(content), name, limit)
 
 
 def make_file(said: str, unit: str, key: str, on: date, text: str) -> tuple[str, bytes]:

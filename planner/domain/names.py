@@ -8,6 +8,7 @@ from enum import StrEnum
 from planner.domain.actor import Role
 from planner.domain.assessment import ACTS, STAGE_NAMES
 from planner.domain.lifecycle import STATE_NAMES, TRANSITIONS
+from planner.domain.readings import ReadingVerb
 from planner.domain.text import Text, t
 from planner.domain.words import (
     Cause,
@@ -134,6 +135,11 @@ ACT_NAMES: Mapping[str, Text] = {
     "robot_enable": t("Robot enabled"),
     "robot_test": t("Robot tried out"),
     "seed": t("Plan file read"),
+    ReadingVerb.ENTER: t("Reading entered"),
+    ReadingVerb.TAKE_BACK: t("Reading taken back"),
+    ReadingVerb.CONFIRM: t("Reading confirmed"),
+    ReadingVerb.REFUSE: t("Reading refused"),
+    ReadingVerb.SETTLE_BASE: t("Base confirmed"),
 }
 """What the journal calls its verbs: those of an assignment, and all others."""
 
@@ -153,6 +159,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "deemed": t("Counts as signed"),
     "document": t("Document number"),
     "due_on": t("Due date"),
+    "estimated_by": t("Estimated by"),
     "evidence_required": t("Proof required"),
     "finding_id": t("Finding"),
     "format": t("Format"),
@@ -175,6 +182,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "points": t("Points"),
     "proof": t("Proof list"),
     "ranking_group": t("Ranking group"),
+    "reading_id": t("Reading"),
     "reason": t("Reason"),
     "replaces_id": t("Taken over from"),
     "request_id": t("Request"),
@@ -190,6 +198,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "since": t("From"),
     "signatory": t("Signatory"),
     "slip_id": t("Slip"),
+    "source": t("Where it comes from"),
     "spoken_to": t("Spoken to by telephone"),
     "superior_id": t("Superior unit"),
     "text": t("Text"),
@@ -199,6 +208,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "urge_id": t("Urge"),
     "urge_ids": t("Urges"),
     "username": t("User name"),
+    "value": t("Value"),
     "version": t("Version"),
     "withdraw_verified": t("Verified withdrawn"),
     "workdays": t("Working days"),

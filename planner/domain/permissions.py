@@ -9,6 +9,7 @@ from enum import StrEnum
 from planner.domain.actor import Actor, ActorKind, Role
 from planner.domain.errors import NotAllowed
 from planner.domain.lifecycle import Verb
+from planner.domain.readings import ReadingVerb
 from planner.domain.text import Text, t
 from planner.domain.words import Decider, SlipKind
 
@@ -191,24 +192,40 @@ RULES: Mapping[Verb, Rule] = {
 }
 """Which people may do which verb to an assignment."""
 
+READING_RULES: Mapping[ReadingVerb, Rule] = {
+    ReadingVerb.ENTER: _owes,
+    ReadingVerb.TAKE_BACK: _asked,
+    ReadingVerb.CONFIRM: _decides,
+    ReadingVerb.REFUSE: _decides,
+    ReadingVerb.SETTLE_BASE: _steers,
+}
+"""Which people may do which verb to an indicator.
 
-def refusal(actor: Actor, verb: Verb | Area, parties: Parties | None = None) -> Text | None:
+Its parties are the plan's lead agency, its owner, and in `asked_by` and `requested_by` who entered
+the reading.
+"""
+
+
+def refusal(
+    actor: Actor, verb: Verb | ReadingVerb | Area, parties: Parties | None = None
+) -> Text | None:
     """Why the actor may not do this, or nothing if they may. The system may do everything."""
     if actor.kind is not ActorKind.PERSON:
         return None
     if isinstance(verb, Area):
         return None if actor.has(*AREAS[verb]) else _NOT_YOUR_ROLE
     if parties is None:
-        raise ValueError("a verb needs the parties of its assignment")
-    return RULES[verb](actor, parties)
+        raise ValueError("a verb needs the parties of its subject")
+    rule = READING_RULES[verb] if isinstance(verb, ReadingVerb) else RULES[verb]
+    return rule(actor, parties)
 
 
-def may(actor: Actor, verb: Verb | Area, parties: Parties | None = None) -> bool:
+def may(actor: Actor, verb: Verb | ReadingVerb | Area, parties: Parties | None = None) -> bool:
     """Whether the actor may do this."""
     return refusal(actor, verb, parties) is None
 
 
-def require(actor: Actor, verb: Verb | Area, parties: Parties | None = None) -> None:
+def require(actor: Actor, verb: Verb | ReadingVerb | Area, parties: Parties | None = None) -> None:
     """Raises NotAllowed, with the reason, unless the actor may do this."""
     reason = refusal(actor, verb, parties)
     if reason is not None:

@@ -33,3 +33,9 @@ def one_of(column: str, values: type[StrEnum] | Iterable[str]) -> CheckConstrain
     """The column holds one of these words, or nothing where it may be empty."""
     words = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+def one_filled(*columns: str, name: str) -> CheckConstraint:
+    """Exactly one of the columns is filled in."""
+    empty = (f"CASE WHEN {column} IS NULL THEN 0 ELSE 1 END" for column in columns)
+    return CheckConstraint(f"{' + '.join(empty)} = 1", name=name)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from planner.db import Base, Instant
 from planner.domain.words import Outcome
 from planner.models.columns import At, Code, Id, On, Quantity, UserId, one_of
+from planner.models.evidence import Evidence
 from planner.models.people import User
 from planner.models.plan import Indicator
 
@@ -20,8 +21,9 @@ class IndicatorReading(Base):
     """A year's value of an indicator (指标值), entered by its owner, confirmed by the lead.
 
     `value` is in the indicator's measure, `source` says where it comes from, `inputs` what it was
-    worked out from (a name to a decimal as text), `estimated_by` by which rule it was estimated
-    where it was. Decided once; a correction is a new reading, and the one confirmed last counts.
+    worked out from (the consumption sheet: a name to a decimal as text, and the version of the
+    energy rules), `estimated_by` by which rule it was estimated where it was. Decided once; a
+    correction is a new reading, and the one confirmed last counts.
     """
 
     __tablename__ = "indicator_readings"
@@ -62,6 +64,9 @@ class IndicatorReading(Base):
     indicator: Mapped[Indicator] = relationship()
     by: Mapped[User] = relationship(foreign_keys="IndicatorReading.by_id")
     decided_by: Mapped[User | None] = relationship(foreign_keys="IndicatorReading.decided_by_id")
+    evidence: Mapped[list[Evidence]] = relationship(
+        back_populates="reading", order_by="Evidence.position"
+    )
 
 
 class ConfirmedBase(Base):

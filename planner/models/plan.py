@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from planner.db import Base
 from planner.domain.words import Comparator, Direction, Origin, TaskKind
-from planner.models.columns import At, Code, Id, Key, Name, On, Quantity, UnitId, one_of
+from planner.models.columns import At, Code, Id, Key, Name, On, Quantity, UnitId, one_filled, one_of
 from planner.models.people import Unit
 
 
@@ -133,14 +133,7 @@ class Note(Base):
 
     __tablename__ = "notes"
     __table_args__ = (
-        CheckConstraint(
-            " + ".join(
-                f"CASE WHEN {column} IS NULL THEN 0 ELSE 1 END"
-                for column in ("plan_id", "task_id", "assignment_id", "indicator_id")
-            )
-            + " = 1",
-            name="one_subject",
-        ),
+        one_filled("plan_id", "task_id", "assignment_id", "indicator_id", name="one_subject"),
     )
 
     id: Mapped[Id]
@@ -188,12 +181,12 @@ class Indicator(Base):
 
 
 class RuleSet(Base):
-    """A version of the plan's scoring or reminder rules, as data. Insert-only."""
+    """A version of the plan's scoring, reminder or energy rules, as data. Insert-only."""
 
     __tablename__ = "rule_sets"
     __table_args__ = (
         UniqueConstraint("plan_id", "kind", "version"),
-        one_of("kind", ("scoring", "reminders")),
+        one_of("kind", ("scoring", "reminders", "energy")),
     )
 
     id: Mapped[Id]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from typing import TypeVar
 
 from planner.domain import measures
+from planner.domain.energy import EnergyRules
 from planner.domain.records import Complaints, Reader
 from planner.domain.text import Text, t
 from planner.domain.words import Comparator, Method, TaskKind
@@ -30,6 +31,9 @@ def cross_check(read: Reader) -> None:
             _report(read, assignment, _inherited(assignment, above))
             _report(read, assignment, _own_target(task, assignment, targets))
             _report(read, assignment, _fraction(assignment.target, "target.amount"))
+    known = {each.key for each in _of(read, Indicator)}
+    for energy in _of(read, EnergyRules):
+        _report(read, energy, _computed(energy, known))
     for plan in _of(read, Plan):
         if plan.starts < plan.ends:
             _check_dates(read, plan)
@@ -84,6 +88,14 @@ def _own_target(
 def _fraction(given: Target | AssignmentTarget | None, key: str) -> Complaints:
     if given is not None and measures.splits(given.amount, given.measure):
         yield key, measures.refusal(given.measure)
+
+
+def _computed(energy: EnergyRules, known: Container[str]) -> Complaints:
+    """A sheet gives values of indicators that there are."""
+    for number, each in enumerate(energy.indicators):
+        if each.indicator not in known:
+            key = f"indicators[{number}].indicator"
+            yield key, t("There is no indicator “%(key)s”.", key=each.indicator)
 
 
 def _check_dates(read: Reader, plan: Plan) -> None:

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
+from planner.domain.energy import EnergyRules
 from planner.domain.records import Complaints, Names, Refers
 from planner.domain.reminder_rules import ReminderRules
 from planner.domain.reporting import Reporting
@@ -274,3 +275,4 @@ class PlanFile:
     indicators: tuple[Indicator, ...]
     scoring: ScoringRules
     reminders: ReminderRules
+    energy: EnergyRules | None = None

@@ -23,7 +23,7 @@ from planner.models import (
     Unit,
     UnitGroup,
 )
-from planner.services.plans import REMINDERS, SCORING, current_rules
+from planner.services.plans import ENERGY, REMINDERS, SCORING, current_rules
 
 
 class Stock:
@@ -62,7 +62,7 @@ class Stock:
         self.keep("assignment", db.scalars(rows.with_for_update(of=Assignment)))
         indicators = select(Indicator).where(Indicator.plan_id == plan.id)
         self.keep("indicator", db.scalars(indicators.options(notes(Indicator.notes))))
-        for kind in (SCORING, REMINDERS):
+        for kind in (SCORING, REMINDERS, ENERGY):
             try:
                 self.rows["rules"][kind] = current_rules(db, plan, kind)
             except NotFound:

@@ -12,7 +12,7 @@ from typing import Any
 from planner.domain.located import to_data
 from planner.domain.text import Json
 from planner.planfile import Assignment, PlanFile, Task, Unit
-from planner.services.plans import REMINDERS, SCORING
+from planner.services.plans import ENERGY, REMINDERS, SCORING
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ def things(file: PlanFile) -> Iterator[Thing]:
         yield _thing("indicator", indicator, position=position, weight=amount_text(weight))
     yield Thing("rules", SCORING, {"data": file.scoring.to_data()})
     yield Thing("rules", REMINDERS, {"data": file.reminders.to_data()})
+    if file.energy is not None:
+        yield Thing("rules", ENERGY, {"data": file.energy.to_data()})
 
 
 def _of_task(file: PlanFile, task: Task) -> Iterator[Thing]:

@@ -1,4 +1,4 @@
-"""Evidence: files wait in staging until a submission takes them; links and citations need none."""
+"""Evidence: files wait in staging until something takes them; links and citations need none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,10 +17,20 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput, NotFound
 from planner.domain.lifecycle import Verb
+from planner.domain.readings import ReadingVerb
 from planner.domain.text import t
 from planner.domain.words import EvidenceKind
-from planner.models import Assignment, Blob, Evidence, Request, StagedFile, Submission
-from planner.services.scope import load_assignment, visible_assignments
+from planner.models import (
+    Assignment,
+    Blob,
+    Evidence,
+    IndicatorReading,
+    Request,
+    StagedFile,
+    Submission,
+)
+from planner.services.reading_parties import parties_of_indicator
+from planner.services.scope import load_assignment, load_indicator, visible_assignments
 from planner.services.steps import parties_of, person_id
 from planner.storage import StoredFile
 
@@ -53,11 +63,27 @@ def stage(
     """
     assignment = load_assignment(db, actor, assignment_id)
     permissions.require(actor, Verb.REPORT, parties_of(db, assignment, clock))
+    return _staged(db, actor, clock, stored, assignment_id=assignment.id)
+
+
+def stage_for_reading(
+    db: Session, actor: Actor, clock: Clock, indicator_id: int, stored: StoredFile
+) -> StagedFile:
+    """The same for a form in which this person enters a reading of an indicator."""
+    indicator = load_indicator(db, actor, indicator_id)
+    permissions.require(actor, ReadingVerb.ENTER, parties_of_indicator(db, indicator))
+    return _staged(db, actor, clock, stored, indicator_id=indicator.id)
+
+
+def _staged(
+    db: Session, actor: Actor, clock: Clock, stored: StoredFile, **place: int
+) -> StagedFile:
+    """`place` names the column of what it is for, and its id."""
     _refresh_blob(db, clock, stored)
     staged = StagedFile(
+        **place,
         token=secrets.token_urlsafe(24),
         user_id=person_id(actor),
-        assignment_id=assignment.id,
         name=stored.name,
         sha256=stored.sha256,
         at=clock.now,
@@ -104,6 +130,13 @@ def staged_files(db: Session, actor: Actor, assignment_id: int) -> Sequence[Stag
     ).all()
 
 
+def staged_for_reading(db: Session, actor: Actor, indicator_id: int) -> Sequence[StagedFile]:
+    """The files that wait for this person's form on this indicator, oldest first."""
+    own = StagedFile.user_id == actor.user_id
+    waiting = select(StagedFile).where(own, StagedFile.indicator_id == indicator_id)
+    return db.scalars(waiting.order_by(StagedFile.id)).all()
+
+
 def own_staged(db: Session, actor: Actor, token: str) -> StagedFile:
     """A staged file of this person. Raises NotFound for anybody else's."""
     found = db.scalar(
@@ -135,15 +168,8 @@ def load_staged(db: Session, actor: Actor, assignment_id: int, staged_id: int) -
 
 def attach(db: Session, actor: Actor, owner: Submission | Request, form: EvidenceForm) -> None:
     """Make what the form offers the evidence of a submission or a request."""
-    if form.count > MAX_ITEMS:
-        raise BadInput(t("At most %(limit)s files and links at once.", limit=MAX_ITEMS), "evidence")
-    pieces = [
-        *(_from_staged(db, actor, owner, token) for token in form.tokens),
-        *(_from_link(url) for url in form.links),
-        *(_from_cited(db, actor, evidence_id) for evidence_id in form.cited),
-    ]
-    for position, piece in enumerate(pieces, 1):
-        piece.position = position
+    staged_here = StagedFile.assignment_id == owner.assignment_id
+    for piece in _pieces(db, actor, staged_here, form):
         if isinstance(owner, Request):
             piece.request_id = owner.id
         else:
@@ -152,12 +178,56 @@ def attach(db: Session, actor: Actor, owner: Submission | Request, form: Evidenc
     db.flush()
 
 
-def _from_staged(db: Session, actor: Actor, owner: Submission | Request, token: str) -> Evidence:
+def attach_to_readings(
+    db: Session,
+    actor: Actor,
+    readings: Sequence[IndicatorReading],
+    staged_at: Sequence[int],
+    form: EvidenceForm,
+) -> None:
+    """Make what the form offers the evidence of each of the readings.
+
+    Files wait at one of the indicators `staged_at`.
+    """
+    pieces = _pieces(db, actor, StagedFile.indicator_id.in_(staged_at), form)
+    for reading in readings:
+        for piece in pieces:
+            db.add(
+                Evidence(
+                    reading_id=reading.id,
+                    position=piece.position,
+                    kind=piece.kind,
+                    name=piece.name,
+                    sha256=piece.sha256,
+                    url=piece.url,
+                    cites_id=piece.cites_id,
+                )
+            )
+    db.flush()
+
+
+def _pieces(
+    db: Session, actor: Actor, staged_here: ColumnElement[bool], form: EvidenceForm
+) -> list[Evidence]:
+    """What the form offers, numbered, and not in the database yet."""
+    if form.count > MAX_ITEMS:
+        raise BadInput(t("At most %(limit)s files and links at once.", limit=MAX_ITEMS), "evidence")
+    pieces = [
+        *(_from_staged(db, actor, staged_here, token) for token in form.tokens),
+        *(_from_link(url) for url in form.links),
+        *(_from_cited(db, actor, evidence_id) for evidence_id in form.cited),
+    ]
+    for position, piece in enumerate(pieces, 1):
+        piece.position = position
+    return pieces
+
+
+def _from_staged(
+    db: Session, actor: Actor, staged_here: ColumnElement[bool], token: str
+) -> Evidence:
     staged = db.scalar(
         select(StagedFile).where(
-            StagedFile.token == token,
-            StagedFile.user_id == actor.user_id,
-            StagedFile.assignment_id == owner.assignment_id,
+            StagedFile.token == token, StagedFile.user_id == actor.user_id, staged_here
         )
     )
     if staged is None:
@@ -218,6 +288,19 @@ def load(db: Session, actor: Actor, assignment_id: int, evidence_id: int) -> Evi
             Evidence.id == evidence_id,
             or_(Submission.assignment_id == assignment.id, Request.assignment_id == assignment.id),
         )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def load_of_reading(db: Session, actor: Actor, indicator_id: int, evidence_id: int) -> Evidence:
+    """A reading's evidence through its indicator and the actor's scope. Raises NotFound."""
+    indicator = load_indicator(db, actor, indicator_id)
+    found = db.scalar(
+        select(Evidence)
+        .join(Evidence.reading)
+        .where(Evidence.id == evidence_id, IndicatorReading.indicator_id == indicator.id)
     )
     if found is None:
         raise NotFound

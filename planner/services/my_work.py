@@ -16,13 +16,23 @@ from planner.domain.lifecycle import OPEN_STATES, State
 from planner.domain.reporting import ReportState
 from planner.domain.text import Text, t
 from planner.domain.words import Decision, SubmissionKind
-from planner.models import Assignment, Message, Request, Review, SignOff, Submission, Unit
+from planner.models import (
+    Assignment,
+    IndicatorReading,
+    Message,
+    Request,
+    Review,
+    SignOff,
+    Submission,
+    Unit,
+)
 from planner.services.allocation import Allocation, unallocated
 from planner.services.assessment_duties import Duty, duties
 from planner.services.coordination import count_open
 from planner.services.message_list import how_many_given_up
 from planner.services.messages import INBOX
 from planner.services.raising import OwnGains, own_gains
+from planner.services.readings_due import OwedReading, owed_readings, readings_to_decide
 from planner.services.report_list import ReportFilter, ReportLine, counts, first_reports
 from planner.services.requests import requests_waiting
 from planner.services.review_queue import WaitingRound, first_rounds
@@ -68,7 +78,8 @@ class Returned:
 class Owed:
     """What the actor's own unit owes; `to_sign` waits for the signature of its head.
 
-    `gains` is what would raise its score most.
+    `gains` is what would raise its score most, `readings` are those of its indicators that it has
+    not entered for last year.
     """
 
     tiles: Sequence[Tile]
@@ -78,6 +89,7 @@ class Owed:
     reports: Sequence[ReportLine]
     to_sign: Sequence[SignOff]
     gains: OwnGains | None
+    readings: Sequence[OwedReading]
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ class UnitCount:
 class Led:
     """What the coordinator's unit leads. `year` is the one that rows are to be broken down for.
 
-    `requests` are those that the actor decides.
+    `requests` and `readings` are those that the actor decides.
     `started` says whether anything was ever issued; before that the page shows the first steps.
     `given_up` counts the messages that nobody got.
     """
@@ -101,6 +113,7 @@ class Led:
     tiles: Sequence[Tile]
     waiting: Sequence[WaitingRound]
     requests: Sequence[Request]
+    readings: Sequence[IndicatorReading]
     overdue: Sequence[UnitCount]
     drafts: Sequence[Line]
     drafts_wanted: TaskFilter
@@ -114,11 +127,12 @@ class Led:
 
 @dataclass(frozen=True)
 class Supervised:
-    """What the supervisor decides and watches; `requests` are those that the actor decides."""
+    """What the supervisor decides and watches; `requests` and `readings` are to be decided."""
 
     tiles: Sequence[Tile]
     waiting: Sequence[WaitingRound]
     requests: Sequence[Request]
+    readings: Sequence[IndicatorReading]
     overdue: Sequence[UnitCount]
 
 
@@ -186,6 +200,7 @@ def _owed(db: Session, actor: Actor, clock: Clock) -> Owed:
         reports=first_reports(db, actor, clock, REPORTS_OWED, MOST),
         to_sign=to_sign(db, actor),
         gains=own_gains(db, actor, clock, MOST_GAINS),
+        readings=owed_readings(db, actor, clock),
     )
 
 
@@ -231,6 +246,7 @@ def _led(db: Session, actor: Actor, clock: Clock) -> Led:
         tiles=_tiles(db, actor, clock, counted),
         waiting=first_rounds(db, actor, clock, MOST),
         requests=db.scalars(requests_waiting(actor)).all(),
+        readings=readings_to_decide(db, actor),
         overdue=_overdue_units(db, actor, clock, led),
         drafts=first_lines(db, actor, clock, ready, MOST_DRAFTS),
         drafts_wanted=ready,
@@ -256,6 +272,7 @@ def _supervised(db: Session, actor: Actor, clock: Clock) -> Supervised:
         tiles=_tiles(db, actor, clock, counted),
         waiting=first_rounds(db, actor, clock, MOST),
         requests=db.scalars(requests_waiting(actor)).all(),
+        readings=readings_to_decide(db, actor),
         overdue=_overdue_units(db, actor, clock, everything),
     )
 

@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from planner.domain.clock import Clock
+from planner.domain.energy import EnergyRules
 from planner.domain.errors import NotFound
 from planner.domain.reminder_rules import ReminderRules
 from planner.domain.scores.rules import ScoringRules
 from planner.models import Plan, RuleSet
 
-SCORING, REMINDERS = "scoring", "reminders"
+SCORING, REMINDERS, ENERGY = "scoring", "reminders", "energy"
 
 
 def find_plan(db: Session) -> Plan | None:
@@ -83,6 +84,14 @@ def scoring_rules(db: Session, plan: Plan, on: date | None = None) -> ScoringRul
 def reminder_rules(db: Session, plan: Plan) -> ReminderRules:
     """The reminder rules in force."""
     return ReminderRules.from_data(current_rules(db, plan, REMINDERS).data)
+
+
+def energy_rules(db: Session, plan: Plan, version: int | None = None) -> EnergyRules | None:
+    """How consumption is counted, in that version or the newest; None where the plan is silent."""
+    stored = select(RuleSet.data).where(RuleSet.plan_id == plan.id, RuleSet.kind == ENERGY)
+    newest_first = db.scalars(stored.order_by(RuleSet.version.desc()))
+    versions = (EnergyRules.from_data(data) for data in newest_first)
+    return next((each for each in versions if version in (None, each.version)), None)
 
 
 def store_rules(

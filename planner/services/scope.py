@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from planner.domain.actor import Actor, ActorKind, Role
 from planner.domain.errors import NotFound
 from planner.domain.lifecycle import State
-from planner.models import Assignment, Plan, Task, Unit
+from planner.models import Assignment, Indicator, Plan, Task, Unit
 
 
 def family(unit_id: int) -> Select[int]:
@@ -63,6 +63,13 @@ def visible_units(actor: Actor) -> ColumnElement[bool]:
     return or_(_is_lead(actor.unit_id), own) if actor.has(Role.COORDINATOR) else own
 
 
+def visible_indicators(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `Indicator` for what this actor may open: those of units they may read."""
+    if _sees_all(actor):
+        return true()
+    return Indicator.owner_id.in_(select(Unit.id).where(visible_units(actor)))
+
+
 def _is_lead(unit_id: int) -> ColumnElement[bool]:
     """The unit owns the plan or leads a task."""
     owns = exists(select(Plan.id).where(Plan.owner_id == unit_id))
@@ -94,6 +101,16 @@ def load_assignment(db: Session, actor: Actor, assignment_id: int) -> Assignment
 def load_task(db: Session, actor: Actor, task_id: int) -> Task:
     """A task through the actor's scope. Raises NotFound outside it."""
     found = db.scalar(select(Task).where(Task.id == task_id, visible_tasks(actor)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def load_indicator(db: Session, actor: Actor, indicator_id: int) -> Indicator:
+    """An indicator through the actor's scope. Raises NotFound outside it."""
+    found = db.scalar(
+        select(Indicator).where(Indicator.id == indicator_id, visible_indicators(actor))
+    )
     if found is None:
         raise NotFound
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from planner.domain.reporting import ReportFacts
@@ -20,6 +20,7 @@ from planner.models import (
     Action,
     Assignment,
     ConfirmedBase,
+    Evidence,
     IndicatorReading,
     Plan,
     Report,
@@ -99,7 +100,7 @@ def gather(db: Session, plan: Plan, unit_id: int | None = None) -> Facts:
         shared_targets=_shared_targets(db, plan),
         reports=_reports(db, plan, only),
         findings=_findings(db, plan, only),
-        indicators=_indicators(db, plan),
+        indicators=indicators_of(db, plan),
     )
 
 
@@ -167,34 +168,69 @@ def _findings(db: Session, plan: Plan, only: ColumnElement[bool]) -> dict[int, l
     return found
 
 
-def _indicators(db: Session, plan: Plan) -> tuple[Indicator, ...]:
+def indicators_of(db: Session, plan: Plan) -> tuple[Indicator, ...]:
     """The plan's indicators in its order, each with its confirmed readings and bases."""
     of_plan = select(IndicatorRow.id).where(IndicatorRow.plan_id == plan.id)
-    readings: dict[int, list[Reading]] = defaultdict(list)
-    for row in db.scalars(
-        select(IndicatorReading)
-        .where(
-            IndicatorReading.indicator_id.in_(of_plan), IndicatorReading.outcome == Outcome.GRANTED
-        )
-        .order_by(IndicatorReading.decided_at, IndicatorReading.id)
-    ):
-        if row.decided_on:
-            readings[row.indicator_id].append(
-                Reading(row.id, row.year, row.value, row.decided_on, bool(row.estimated_by))
-            )
-    bases: dict[int, list[BaseSet]] = defaultdict(list)
-    for base in db.scalars(
-        select(ConfirmedBase)
-        .where(ConfirmedBase.indicator_id.in_(of_plan))
-        .order_by(ConfirmedBase.id)
-    ):
-        bases[base.indicator_id].append(BaseSet(base.on, base.value))
+    readings, bases = _readings(db, of_plan), _bases(db, of_plan)
     rows = db.scalars(
         select(IndicatorRow)
         .where(IndicatorRow.plan_id == plan.id)
         .order_by(IndicatorRow.position, IndicatorRow.id)
     )
     return tuple(_indicator(row, readings[row.id], bases[row.id]) for row in rows)
+
+
+def indicator_of(db: Session, row: IndicatorRow) -> Indicator:
+    """One indicator, with its confirmed readings and bases."""
+    only = select(IndicatorRow.id).where(IndicatorRow.id == row.id)
+    return _indicator(row, _readings(db, only)[row.id], _bases(db, only)[row.id])
+
+
+def _readings(db: Session, of: Select[int]) -> dict[int, list[Reading]]:
+    """The confirmed readings by indicator, in the order that they were confirmed."""
+    evidence = _reading_evidence(db, of)
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for row in db.scalars(
+        select(IndicatorReading)
+        .where(IndicatorReading.indicator_id.in_(of), IndicatorReading.outcome == Outcome.GRANTED)
+        .order_by(IndicatorReading.decided_at, IndicatorReading.id)
+    ):
+        if row.decided_on:
+            reading = Reading(
+                id=row.id,
+                year=row.year,
+                value=row.value,
+                on=row.decided_on,
+                estimated=bool(row.estimated_by),
+                evidence=tuple(evidence[row.id]),
+            )
+            found[row.indicator_id].append(reading)
+    return found
+
+
+def _reading_evidence(db: Session, of: Select[int]) -> dict[int, list[str]]:
+    """References by reading, in the order that they were handed in."""
+    rows = db.execute(
+        select(Evidence.reading_id, Evidence.sha256, Evidence.url)
+        .join(Evidence.reading)
+        .where(IndicatorReading.indicator_id.in_(of), IndicatorReading.outcome == Outcome.GRANTED)
+        .order_by(Evidence.reading_id, Evidence.position)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for reading_id, sha256, url in rows:
+        if reading_id is not None:
+            found[reading_id].append(f"evidence:{sha256}" if sha256 else f"link:{url}")
+    return found
+
+
+def _bases(db: Session, of: Select[int]) -> dict[int, list[BaseSet]]:
+    """The bases that the lead settled by indicator, in that order."""
+    found: dict[int, list[BaseSet]] = defaultdict(list)
+    for base in db.scalars(
+        select(ConfirmedBase).where(ConfirmedBase.indicator_id.in_(of)).order_by(ConfirmedBase.id)
+    ):
+        found[base.indicator_id].append(BaseSet(base.on, base.value))
+    return found
 
 
 def _indicator(row: IndicatorRow, readings: list[Reading], bases: list[BaseSet]) -> Indicator:

@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response
 from planner.domain import permissions
 from planner.domain.lifecycle import Verb
 from planner.domain.permissions import Area
-from planner.services.scope import load_assignment
+from planner.domain.readings import ReadingVerb
+from planner.services.reading_parties import load_reading, parties_of_indicator
+from planner.services.scope import load_assignment, load_indicator
 from planner.services.steps import parties_of
 from planner.web.context import actor, clock, db, is_logged_in
 
@@ -66,3 +68,16 @@ def require_verb(assignment_id: int, verb: Verb) -> None:
     """Before a form is read or a file taken in. Raises NotFound or NotAllowed."""
     assignment = load_assignment(db(), actor(), assignment_id)
     permissions.require(actor(), verb, parties_of(db(), assignment, clock()))
+
+
+def require_of_indicator(indicator_id: int, verb: ReadingVerb) -> None:
+    """The same for an indicator. Raises NotFound or NotAllowed."""
+    indicator = load_indicator(db(), actor(), indicator_id)
+    permissions.require(actor(), verb, parties_of_indicator(db(), indicator))
+
+
+def require_of_reading(indicator_id: int, reading_id: int, verb: ReadingVerb) -> None:
+    """The same for one of its readings. Raises NotFound or NotAllowed."""
+    indicator = load_indicator(db(), actor(), indicator_id)
+    reading = load_reading(db(), indicator, reading_id)
+    permissions.require(actor(), verb, parties_of_indicator(db(), indicator, reading))

@@ -43,7 +43,7 @@ def sheet(assignment_id: int) -> str:
 def upload(assignment_id: int) -> tuple[dict[str, str], int]:
     """Take one file in for a form that is still being written; answers with its list item."""
     file, prefix = request.files.get("file"), request.form.get("prefix", "")
-    return uploads.one(assignment_id, file, prefix)
+    return uploads.one(uploads.for_assignment(assignment_id), file, prefix)
 
 
 def _do(assignment_id: int, verb: Verb, act: Act) -> Any:
@@ -54,7 +54,7 @@ def _do(assignment_id: int, verb: Verb, act: Act) -> Any:
     require_verb(assignment_id, verb)
     form = act.form()
     if isinstance(form, ProofFields):
-        uploads.take_in(form, assignment_id)
+        uploads.take_in(form, uploads.for_assignment(assignment_id))
 
     def again() -> Any:
         close_db()

@@ -1,24 +1,27 @@
-"""Evidence on its way out: only to those who may see its assignment, checked against its hash.
+"""Evidence on its way out: only to those who may see what it proves, checked against its hash.
 
 Files that were uploaded and not yet handed in are shown alike, to those who may see them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from typing import Any
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from planner import previews
 from planner.domain.errors import NoPreview, NotFound
 from planner.domain.permissions import Area
+from planner.domain.text import N_
 from planner.models import Blob
 from planner.services import evidence
-from planner.services.scope import load_assignment
 from planner.web.access import area
-from planner.web.context import actor, db, runtime
+from planner.web.context import actor, db, language, runtime
 
 bp = Blueprint(
     "evidence", __name__, url_prefix="/assignments/<int:assignment_id>/evidence/<int:evidence_id>"
@@ -26,8 +29,25 @@ bp = Blueprint(
 staged_bp = Blueprint(
     "staged", __name__, url_prefix="/assignments/<int:assignment_id>/staged/<int:staged_id>"
 )
+readings_bp = Blueprint(
+    "reading_evidence",
+    __name__,
+    url_prefix="/indicators/<int:indicator_id>/evidence/<int:evidence_id>",
+)
 
 DEFAULT_WIDTH = 1000
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A file on its page: what it belongs to, and how its addresses are made."""
+
+    name: str
+    blob: Blob | None
+    by: tuple[str, date]
+    owner: tuple[str, str]
+    address: Callable[..., str]
+    handed_in: bool = True
 
 
 @bp.get("")
@@ -35,8 +55,10 @@ DEFAULT_WIDTH = 1000
 def view(assignment_id: int, evidence_id: int) -> str:
     """The pages of a file as pictures, with what is known of it."""
     piece = evidence.load(db(), actor(), assignment_id, evidence_id)
+    where = {"assignment_id": assignment_id, "evidence_id": evidence_id}
     by = (piece.owner.by.name, piece.owner.on)
-    return _view(assignment_id, piece.name, piece.blob, by, evidence_id=evidence_id)
+    address = _addresses("evidence", **where)
+    return _view(_Shown(piece.name, piece.blob, by, _assignment(assignment_id), address))
 
 
 @bp.get("/preview")
@@ -60,7 +82,8 @@ def view_staged(assignment_id: int, staged_id: int) -> str:
     """The same of a file that is not handed in yet."""
     file = evidence.load_staged(db(), actor(), assignment_id, staged_id)
     by = (file.user.name, file.at.astimezone(runtime().settings.timezone).date())
-    return _view(assignment_id, file.name, file.blob, by, staged_id=staged_id)
+    address = _addresses("staged", assignment_id=assignment_id, staged_id=staged_id)
+    return _view(_Shown(file.name, file.blob, by, _assignment(assignment_id), address, False))
 
 
 @staged_bp.get("/preview", endpoint="preview")
@@ -78,10 +101,46 @@ def download_staged(assignment_id: int, staged_id: int) -> Response:
     return _download(file.name, file.blob)
 
 
-def _view(
-    assignment_id: int, name: str, blob: Blob | None, by: tuple[str, date], **which: int
-) -> str:
-    """`which` names the file in the addresses of its picture and its download."""
+@readings_bp.get("", endpoint="view")
+@area(Area.SEE_SCORECARD)
+def view_of_reading(indicator_id: int, evidence_id: int) -> str:
+    """The same of a file that proves a reading."""
+    piece = evidence.load_of_reading(db(), actor(), indicator_id, evidence_id)
+    by = (piece.owner.by.name, piece.owner.on)
+    address = _addresses("reading_evidence", indicator_id=indicator_id, evidence_id=evidence_id)
+    page = url_for("indicators.show", indicator_id=indicator_id)
+    owner = (language().gettext(N_("Indicator")), page)
+    return _view(_Shown(piece.name, piece.blob, by, owner, address))
+
+
+@readings_bp.get("/preview", endpoint="preview")
+@area(Area.SEE_SCORECARD)
+def preview_of_reading(indicator_id: int, evidence_id: int) -> Response:
+    """One page of it as a picture."""
+    return _preview(evidence.load_of_reading(db(), actor(), indicator_id, evidence_id).blob)
+
+
+@readings_bp.get("/download", endpoint="download")
+@area(Area.SEE_SCORECARD)
+def download_of_reading(indicator_id: int, evidence_id: int) -> Response:
+    """The original of it."""
+    piece = evidence.load_of_reading(db(), actor(), indicator_id, evidence_id)
+    return _download(piece.name, piece.blob)
+
+
+def _assignment(assignment_id: int) -> tuple[str, str]:
+    """What the way back to an assignment is called, and where it leads."""
+    name = language().gettext(N_("Assignment"))
+    return name, url_for("assignments.show", assignment_id=assignment_id)
+
+
+def _addresses(place: str, **where: Any) -> Callable[..., str]:
+    """Makes the addresses of a file's picture and download."""
+    return lambda end, **more: url_for(f"{place}.{end}", **where, **more)
+
+
+def _view(shown: _Shown) -> str:
+    blob = shown.blob
     if blob is None:
         raise NotFound
     reason, pages = None, 0
@@ -91,14 +150,7 @@ def _view(
         except NoPreview as error:
             reason = error.text
     return render_template(
-        "evidence.html",
-        name=name,
-        blob=blob,
-        by=by,
-        which=which,
-        assignment=load_assignment(db(), actor(), assignment_id),
-        pages=pages,
-        reason=reason,
+        "evidence.html", shown=shown, blob=blob, pages=pages, reason=reason, name=shown.name
     )
 
 

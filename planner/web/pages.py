@@ -10,12 +10,14 @@ from planner.web import (
     assignments,
     auth,
     calendar,
+    consumption,
     documents,
     evidence,
     extending,
     feeds,
     health,
     inbox,
+    indicators,
     journal,
     messages,
     mywork,
@@ -50,6 +52,8 @@ GROUPS = (
     scorecard,
     assessments,
     documents,
+    indicators,
+    consumption,
     units,
     robots,
     users,
@@ -66,3 +70,4 @@ def register(app: Flask) -> None:
     for group in GROUPS:
         app.register_blueprint(group.bp)
     app.register_blueprint(evidence.staged_bp)
+    app.register_blueprint(evidence.readings_bp)

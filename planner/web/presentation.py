@@ -29,6 +29,7 @@ from planner.web.reading_language import to_send_again
 NAVIGATION: tuple[tuple[str, Text, Area], ...] = (
     ("mywork.index", t("My work"), Area.SEE_TASKS),
     ("scorecard.index", t("Scorecard"), Area.SEE_SCORECARD),
+    ("indicators.index", t("Indicators"), Area.SEE_SCORECARD),
     ("plan.index", t("Plan"), Area.SEE_PLAN),
     ("tasks.index", t("Tasks"), Area.SEE_TASKS),
     ("reports.index", t("Periodic reports"), Area.SEE_TASKS),

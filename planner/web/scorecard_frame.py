@@ -201,6 +201,9 @@ def ref_links(line: Line) -> list[tuple[str, str | None]]:
         if kind == "assignment":
             page = url_for("assignments.show", assignment_id=int(value))
             found.append((language().gettext(N_("Assignment")), page))
+        elif kind == "indicator":
+            page = url_for("indicators.show", indicator_id=int(value))
+            found.append((language().gettext(N_("Indicator")), page))
         elif kind == "submission" and page:
             found.append((language().gettext(N_("Submission")), f"{page}#submission-{value}"))
         elif kind == "evidence":

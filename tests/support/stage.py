@@ -18,6 +18,7 @@ from planner.services import (
     appeals,
     assessments,
     breakdown,
+    consumption,
     evidence,
     findings,
     handing_in,
@@ -48,6 +49,7 @@ from planner.services.urging_parts import urge_many
 from tests.support import files
 from tests.support.cast import EDU, HEALTH, LEAD, SCHOOL, TODAY, Cast
 from tests.support.history import PROOF, play
+from tests.support.metering import confirm, enter, measure, sheet
 
 SOON, LATE, LATER = date(2024, 12, 20), date(2024, 10, 10), date(2024, 12, 27)
 ISSUED_ON = date(2024, 9, 2)
@@ -63,8 +65,9 @@ class Stage:
     itself, `foreign` issued to 县卫生健康委, `signing` with a request that waits for the head's
     signature with the file `staged`, `asked` with a `request` that the lead decides, `unborn` and
     `grouped` drafts without unit. `slip` urges `in_progress`, and `urged` is that act. `message`
-    is 县教委's in the inbox,
-    `matter` what its report on `pending` needs coordinated,
+    is 县教委's in the inbox, `matter` what its report on `pending` needs coordinated, `indicator`
+    its own with a `reading` that waits and one confirmed with the file `reading_evidence`; others
+    own `foreign_indicator` and `lead_indicator`.
     `undelivered` a mail that was given up. `assessment` is open for self-assessment, `publicised`
     is, with the `appeal` of 县教委 to be decided. Nothing has the id `nowhere`.
     """
@@ -100,6 +103,7 @@ def set_stage(cast: Cast) -> Stage:
     _reports(cast, ids)
     _requests(cast, ids)
     _doubt(cast, ids)
+    _readings(cast, ids)
     _house(cast, ids)
     with cast.reading() as db:
         own = select(Message.id).where(Message.recipient_id == cast.users["edu"])
@@ -205,6 +209,28 @@ def _reports(cast: Cast, ids: dict[str, int]) -> None:
     cast.do_on(ISSUED_ON, reports.set_reporting, "coordinator", cast.standard, quarterly, ISSUED_ON)
     form = SubmissionForm("正在推进。", percent=60, coordination="请协调验收口径。")
     ids["matter"] = cast.do(handing_in.report, "edu", ids["pending"], form).id
+
+
+def _readings(cast: Cast, ids: dict[str, int]) -> None:
+    made = measure(cast)
+    ids |= {
+        "indicator": made.edu,
+        "foreign_indicator": made.health,
+        "lead_indicator": made.total,
+    }
+    stored = cast.runtime.store.receive(
+        BytesIO(files.pdf()), "统计年报.pdf", cast.runtime.settings.max_upload_bytes
+    )
+    token = cast.do(evidence.stage_for_reading, "edu", made.edu, stored).token
+    proof = EvidenceForm(tokens=(token,), links=PROOF.links)
+    confirmed = enter(cast, made.edu, "97", 2022, evidence=proof)
+    confirm(cast, made.edu, confirmed)
+    ids["reading"] = enter(cast, made.edu, "94", 2023, estimated_by="按上年推算。")
+    seen = cast.do(consumption.preview, "coordinator", sheet()).fingerprint
+    cast.do(consumption.enter, "coordinator", sheet(previewed=seen))
+    with cast.reading() as db:
+        piece = select(Evidence.id).where(Evidence.reading_id == confirmed)
+        ids["reading_evidence"] = db.scalars(piece.where(Evidence.sha256.is_not(None))).one()
 
 
 def _urge(cast: Cast, ids: dict[str, int]) -> None:
