@@ -44,6 +44,11 @@ def load_reading(db: Session, indicator: Indicator, reading_id: int) -> Indicato
     return found
 
 
+def path_of(indicator: Indicator) -> str:
+    """The path of its page."""
+    return f"/indicators/{indicator.id}"
+
+
 def owning_side(db: Session, indicator: Indicator) -> Sequence[User]:
     """Those who answer for it: liaison and head, the coordinator too in the lead agency."""
     leads = indicator.owner_id == lead_of(db, indicator)

@@ -25,6 +25,7 @@ from planner.services.reading_parties import (
     load_reading,
     owning_side,
     parties_of_indicator,
+    path_of,
 )
 from planner.services.scope import load_indicator
 from planner.services.steps import optional_text, person_id, required_text
@@ -91,7 +92,9 @@ def tell_entered(
     """Journal, and a message to those who decide."""
     entry = record_entered(db, actor, clock, reading)
     text = t("Reading to be decided: %(what)s", what=described(indicator, reading))
-    messages.tell(db, clock, entry, deciding_side(db, indicator), text, None)
+    messages.tell(
+        db, clock, entry, deciding_side(db, indicator), text, None, path=path_of(indicator)
+    )
 
 
 def record_entered(
@@ -132,7 +135,9 @@ def take_back(
     _close(db, actor, clock, reading, Outcome.TAKEN_BACK)
     text = t("Reading taken back: %(what)s", what=described(indicator, reading))
     entry = _record(db, actor, clock, ReadingVerb.TAKE_BACK, reading)
-    messages.tell(db, clock, entry, deciding_side(db, indicator), text, None)
+    messages.tell(
+        db, clock, entry, deciding_side(db, indicator), text, None, path=path_of(indicator)
+    )
     return reading
 
 
@@ -144,7 +149,7 @@ def confirm(
     _close(db, actor, clock, reading, Outcome.GRANTED)
     text = t("Reading confirmed: %(what)s", what=described(indicator, reading))
     entry = _record(db, actor, clock, ReadingVerb.CONFIRM, reading)
-    messages.tell(db, clock, entry, owning_side(db, indicator), text, None)
+    messages.tell(db, clock, entry, owning_side(db, indicator), text, None, path=path_of(indicator))
     return reading
 
 
@@ -179,7 +184,7 @@ def confirm_sheet(
         count=len(mates),
         year=str(reading.year),
     )
-    messages.tell(db, clock, entry, owning_side(db, indicator), text, None)
+    messages.tell(db, clock, entry, owning_side(db, indicator), text, None, path=path_of(indicator))
     return mates
 
 
@@ -196,7 +201,7 @@ def refuse(
         reason=why,
     )
     entry = _record(db, actor, clock, ReadingVerb.REFUSE, reading, why)
-    messages.tell(db, clock, entry, owning_side(db, indicator), text, None)
+    messages.tell(db, clock, entry, owning_side(db, indicator), text, None, path=path_of(indicator))
     return reading
 
 
