@@ -1,7 +1,7 @@
 """Scores a whole plan in a process of its own, and says what it cost.
 
-python -m bench.scoring DATABASE_URL RUNS prints seconds to score, seconds for the bare fetch of the same
-rows, and the most memory that the process held, as JSON.
+python -m bench.scoring DATABASE_URL RUNS prints seconds to score, seconds for the bare fetch of the
+same rows, and the most memory that the process held, as JSON.
 """
 
 from __future__ import annotations

@@ -22,10 +22,10 @@ from planner.domain.readings import PLACES, ReadingVerb, check_year, doubt
 from planner.domain.text import Text, t
 from planner.domain.words import Outcome
 from planner.models import Indicator, IndicatorReading, Plan
-from planner.services import evidence, messages, readings
+from planner.services import evidence, readings
 from planner.services.evidence import EvidenceForm
 from planner.services.plans import active_plan, energy_rules
-from planner.services.reading_parties import deciding_side, path_of
+from planner.services.reading_parties import deciding_side, tell
 from planner.services.readings import MAX_SOURCE
 from planner.services.steps import optional_text, required_text
 
@@ -176,7 +176,7 @@ def _tell(
         year=str(made[0].year),
         unit=first.owner.name,
     )
-    messages.tell(db, clock, entries[-1], deciding_side(db, first), text, None, path=path_of(first))
+    tell(db, clock, entries[-1], first, deciding_side(db, first), text)
 
 
 def _check(counted: Preview, form: SheetForm) -> None:

@@ -15,8 +15,8 @@ from planner.domain.readings import Known, ReadingVerb, check_value
 from planner.domain.text import t
 from planner.domain.words import Direction
 from planner.models import ConfirmedBase
-from planner.services import journal, messages
-from planner.services.reading_parties import owning_side, parties_of_indicator, path_of
+from planner.services import journal
+from planner.services.reading_parties import owning_side, parties_of_indicator, tell
 from planner.services.readings import check_sure
 from planner.services.scope import load_indicator
 from planner.services.steps import person_id, required_text
@@ -66,5 +66,5 @@ def settle_base(
         value=value,
         measure=indicator.measure,
     )
-    messages.tell(db, clock, entry, owning_side(db, indicator), text, None, path=path_of(indicator))
+    tell(db, clock, entry, indicator, owning_side(db, indicator), text)
     return base

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Role
+from planner.domain.clock import Clock
 from planner.domain.errors import NotFound
 from planner.domain.permissions import Parties
-from planner.models import Indicator, IndicatorReading, Plan, User
+from planner.domain.text import Text
+from planner.models import Indicator, IndicatorReading, JournalEntry, Plan, User
 from planner.services import messages
 
 
@@ -44,9 +46,17 @@ def load_reading(db: Session, indicator: Indicator, reading_id: int) -> Indicato
     return found
 
 
-def path_of(indicator: Indicator) -> str:
-    """The path of its page."""
-    return f"/indicators/{indicator.id}"
+def tell(
+    db: Session,
+    clock: Clock,
+    entry: JournalEntry,
+    indicator: Indicator,
+    people: Sequence[User],
+    text: Text,
+) -> None:
+    """Tell people at once what happened to a reading, with the indicator's page."""
+    path = f"/indicators/{indicator.id}"
+    messages.tell(db, clock, entry, people, text, None, path=path)
 
 
 def owning_side(db: Session, indicator: Indicator) -> Sequence[User]:

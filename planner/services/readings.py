@@ -25,7 +25,7 @@ from planner.services.reading_parties import (
     load_reading,
     owning_side,
     parties_of_indicator,
-    path_of,
+    tell,
 )
 from planner.services.scope import load_indicator
 from planner.services.steps import optional_text, person_id, required_text
@@ -149,7 +149,7 @@ def confirm(
     _close(db, actor, clock, reading, Outcome.GRANTED)
     text = t("Reading confirmed: %(what)s", what=described(indicator, reading))
     entry = _record(db, actor, clock, ReadingVerb.CONFIRM, reading)
-    messages.tell(db, clock, entry, owning_side(db, indicator), text, None, path=path_of(indicator))
+    tell(db, clock, entry, indicator, owning_side(db, indicator), text)
     return reading
 
 
@@ -184,7 +184,7 @@ def confirm_sheet(
         count=len(mates),
         year=str(reading.year),
     )
-    messages.tell(db, clock, entry, owning_side(db, indicator), text, None, path=path_of(indicator))
+    tell(db, clock, entry, indicator, owning_side(db, indicator), text)
     return mates
 
 
@@ -201,7 +201,7 @@ def refuse(
         reason=why,
     )
     entry = _record(db, actor, clock, ReadingVerb.REFUSE, reading, why)
-    messages.tell(db, clock, entry, owning_side(db, indicator), text, None, path=path_of(indicator))
+    tell(db, clock, entry, indicator, owning_side(db, indicator), text)
     return reading
 
 
