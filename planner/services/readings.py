@@ -18,7 +18,7 @@ from planner.domain.readings import Known, ReadingVerb, check_value, check_year,
 from planner.domain.text import Text, t
 from planner.domain.words import Direction, Outcome
 from planner.models import ConfirmedBase, Indicator, IndicatorReading, JournalEntry
-from planner.services import evidence, journal, messages
+from planner.services import evidence, journal
 from planner.services.evidence import EvidenceForm
 from planner.services.reading_parties import (
     deciding_side,
@@ -92,9 +92,7 @@ def tell_entered(
     """Journal, and a message to those who decide."""
     entry = record_entered(db, actor, clock, reading)
     text = t("Reading to be decided: %(what)s", what=described(indicator, reading))
-    messages.tell(
-        db, clock, entry, deciding_side(db, indicator), text, None, path=path_of(indicator)
-    )
+    tell(db, clock, entry, indicator, deciding_side(db, indicator), text)
 
 
 def record_entered(
@@ -135,9 +133,7 @@ def take_back(
     _close(db, actor, clock, reading, Outcome.TAKEN_BACK)
     text = t("Reading taken back: %(what)s", what=described(indicator, reading))
     entry = _record(db, actor, clock, ReadingVerb.TAKE_BACK, reading)
-    messages.tell(
-        db, clock, entry, deciding_side(db, indicator), text, None, path=path_of(indicator)
-    )
+    tell(db, clock, entry, indicator, deciding_side(db, indicator), text)
     return reading
 
 
