@@ -16,17 +16,10 @@ class ExactSum:
     def __init__(self) -> None:
         self._numerators: defaultdict[int, int] = defaultdict(int)
 
-    def add(self, term: Fraction) -> None:
-        """Add a term."""
+    def add(self, term: Fraction, times: int = 1) -> None:
+        """Add a term, so many times."""
         over, by = term.as_integer_ratio()
-        self._numerators[by] += over
-
-    def add_product(self, one: Fraction, other: Fraction) -> None:
-        """Add the product of two numbers, without reducing it first."""
-        if one and other:
-            over, by = one.as_integer_ratio()
-            more, more_by = other.as_integer_ratio()
-            self._numerators[by * more_by] += over * more
+        self._numerators[by] += over * times
 
     def merge(self, other: ExactSum) -> None:
         """Add all of another sum."""

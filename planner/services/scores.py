@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -93,6 +93,22 @@ class SharedProgress:
     allocated: Fraction
     verified: Fraction
     claimed: Fraction
+
+
+class Cells(Mapping[tuple[int, int], Figures]):
+    """The figures of each unit in each box, worked out when they are asked for."""
+
+    def __init__(self, tallies: Mapping[tuple[int, int], Tally], rules: ScoringRules) -> None:
+        self._tallies, self._rules = tallies, rules
+
+    def __getitem__(self, where: tuple[int, int]) -> Figures:
+        return figures_of(self._tallies[where], self._rules, None)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self._tallies)
+
+    def __len__(self) -> int:
+        return len(self._tallies)
 
 
 @dataclass(frozen=True)
@@ -212,9 +228,7 @@ class Evaluation:
             overall=self._figures(self._cells, Beside(self._judged)),
             units=self._units(),
             boxes=tuple(BoxScore(box, self._box(box)) for box in facts.boxes),
-            cells={
-                where: figures_of(cell, self._rules, None) for where, cell in self._cells.items()
-            },
+            cells=Cells(self._cells, self._rules),
             shared=tuple(_shared(target, self._parts) for target in facts.shared_targets),
             indicators=self._judged,
         )

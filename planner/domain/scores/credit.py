@@ -7,6 +7,9 @@ late first, so that more verified never lowers a credit and handing in later nev
 
 What was not verified at a year's cut-off is carried over (结转): the rest of its weight, by the
 rules' factor, counts in the next year with what is handed in after the cut-off; decision 0015.
+
+A plan has many assignments and few different cases: what a case comes to is worked out once
+(`Worth`) and looked up from then on, so that a million of them can be scored exactly.
 """
 
 from __future__ import annotations
@@ -14,20 +17,51 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from planner.domain.kept import kept
 from planner.domain.scores.acts import Verified
 from planner.domain.scores.items import Item
-from planner.domain.scores.rules import Filled, Lateness, Returns, ScoringRules
+from planner.domain.scores.rules import Lateness, Returns, ScoringRules
 from planner.domain.words import Method, Part, ReturnKind, SubmissionKind
 from planner.domain.workdays import WorkCalendar
 
 NONE, WHOLE = Fraction(0), Fraction(1)
-_ZERO, _ONE = Decimal(0), Decimal(1)
+_ZERO, _ALL = Decimal(0), Decimal(100)
 
 MOST_KEPT = 65_536
-"""Of the many assignments of a plan most have the same few weights, amounts and targets."""
+"""Cases that are kept by a set of rules; then it begins anew."""
+
+
+Filling: TypeAlias = tuple[Decimal, int, bool]
+"""A portion in a case: its amount, working days late, and whether it came after the cut-off."""
+
+
+class Case(NamedTuple):
+    """All that a credit depends on. `claim` is an amount, or percent where credit has no amount.
+
+    `portions` stand in the order that they fill the target; `returns` and `amends` are counted.
+    """
+
+    method: Method
+    target: Decimal
+    portions: tuple[Filling, ...]
+    returns: int
+    amends: int
+    claim: Decimal
+    untrue: bool
+
+
+Plain: TypeAlias = tuple[Method, Decimal, tuple[Filling, ...], int, int, Decimal, bool]
+"""A case as it is looked up: its facts in their order."""
+
+
+class Fill(NamedTuple):
+    """What a portion fills: `share` of 1, `penalty` off it, and what is `earned`."""
+
+    share: Fraction
+    penalty: Fraction
+    earned: Fraction
 
 
 class Layer(NamedTuple):
@@ -43,190 +77,219 @@ class Layer(NamedTuple):
     earned: Fraction
 
 
-class Credit(NamedTuple):
-    """What an assignment has earned, 0 to 1, and why.
+class Worth:
+    """What a case comes to, 0 to 1; every number but `rest` is of the rest.
 
     `verified` and `claimed` are shares of the target without any deduction; they are never mixed.
     `returns` are all returns, `counted_returns` those that cost something. `untrue`: evidence was
-    found untrue, and nothing counts. Of what is carried over all shares are of the `rest`.
+    found untrue, and nothing counts. `rest` is what earlier years left of it. One object a case:
+    two are equal only if they are the same.
     """
 
-    value: Fraction
-    verified: Fraction
-    claimed: Fraction
-    layers: tuple[Layer, ...] = ()
-    returns: int = 0
-    counted_returns: int = 0
-    returns_penalty: Fraction = NONE
-    untrue: bool = False
-    rest: Fraction = WHOLE
+    def __init__(self, case: Case, rules: ScoringRules) -> None:
+        self.untrue, self.returns = case.untrue, case.returns
+        fills, before = _fills(case, rules.lateness)
+        self.rest = WHOLE - before
+        self.fills = tuple(_of_rest(each, self.rest) for each in fills)
+        self.verified = sum((each.share for each in self.fills), NONE)
+        self.counted_returns = case.returns - min(case.amends, rules.returns.free_amends)
+        self.returns_penalty = _returns(self.counted_returns, rules.returns)
+        self.value, self.claimed = self._value(case), self._claimed(case, before)
+        self.weighed: dict[tuple[Decimal, Decimal], Weighed] = {}
+        if case.untrue:
+            self.value = self.verified = self.claimed = NONE
+
+    def _value(self, case: Case) -> Fraction:
+        if case.method is Method.BINARY and self.verified < WHOLE:
+            return NONE
+        earned = sum((each.earned for each in self.fills), NONE)
+        return earned * (1 - self.returns_penalty)
+
+    def _claimed(self, case: Case, before: Fraction) -> Fraction:
+        """The share that the unit says is done, at least what is verified."""
+        whole = case.target if case.method is Method.PROPORTIONAL else _ALL
+        claim = min(WHOLE, Fraction(case.claim) / Fraction(whole))
+        of_rest = (max(claim, before) - before) / self.rest if self.rest else NONE
+        return max(of_rest, self.verified)
+
+    def at(self, weight: Decimal, factor: Decimal) -> Weighed:
+        """The case with a weight, times a factor."""
+        known = self.weighed.get((weight, factor))
+        if known is None:
+            exact = Fraction(weight) * Fraction(factor) * self.rest
+            known = self.weighed[weight, factor] = Weighed(exact, self)
+        return known
 
 
-def weight_of(item: Item, rules: ScoringRules) -> Fraction:
-    """The assignment's weight; a supporting part counts by the rules' factor."""
-    supporting = item.part is Part.SUPPORTING
-    return _product(item.weight, rules.supporting_factor if supporting else _ONE)
+class Weighed:
+    """A case with its weight: what is counted. One object for all assignments that are alike."""
+
+    def __init__(self, weight: Fraction, worth: Worth) -> None:
+        self.weight, self.worth = weight, worth
+        self.earned, self.verified = weight * worth.value, weight * worth.verified
+        self.claimed = weight * worth.claimed
 
 
-def credit_of(item: Item, rules: ScoringRules, calendar: WorkCalendar) -> Credit:
-    """The credit of an assignment, from all the facts that it holds: see `Item.as_of`."""
-    layers = _layers(item, rules, calendar)
-    verified = _sum([layer.share for layer in layers])
-    return _credit(item, rules, layers, verified, _claimed(item, verified))
+Dated: TypeAlias = tuple[int, Verified]
 
 
-def carried_credit(item: Item, since: date, rules: ScoringRules, calendar: WorkCalendar) -> Credit:
-    """The credit of what was not verified by the cut-off `since`, from what came after it.
+class Credit:
+    """What an assignment has earned, and the portions that it has earned it with."""
 
-    Its `rest` is the share of the target that was left then; 0 where nothing was.
-    """
-    layers = _layers(item, rules, calendar, since)
-    before = _sum([each.share for each in layers if each.portion.handed_in_on <= since])
-    rest = WHOLE - before
-    later = [each for each in layers if each.portion.handed_in_on > since]
-    of_rest = tuple(
-        each._replace(share=_whole_or(each.share / rest), earned=each.earned / rest)
-        for each in later
-    )
-    verified = _sum([layer.share for layer in of_rest])
-    claimed = (_claimed(item, before) - before) / rest if rest else NONE
-    return _credit(item, rules, of_rest, verified, max(claimed, verified))._replace(rest=rest)
+    def __init__(self, worth: Worth, dated: list[Dated], since: date | None) -> None:
+        self.worth, self._dated, self._since = worth, dated, since
+
+    @property
+    def value(self) -> Fraction:
+        """0 to 1, with everything taken off."""
+        return self.worth.value
+
+    @property
+    def verified(self) -> Fraction:
+        """The verified share."""
+        return self.worth.verified
+
+    @property
+    def claimed(self) -> Fraction:
+        """The share that the unit says is done."""
+        return self.worth.claimed
+
+    @property
+    def rest(self) -> Fraction:
+        """What earlier years left of it."""
+        return self.worth.rest
+
+    @property
+    def untrue(self) -> bool:
+        """Whether evidence was found untrue."""
+        return self.worth.untrue
+
+    @property
+    def returns(self) -> int:
+        """How many returns there were."""
+        return self.worth.returns
+
+    @property
+    def counted_returns(self) -> int:
+        """How many of them cost something."""
+        return self.worth.counted_returns
+
+    @property
+    def returns_penalty(self) -> Fraction:
+        """What they take off the whole."""
+        return self.worth.returns_penalty
+
+    @kept
+    def layers(self) -> tuple[Layer, ...]:
+        """What each portion of the rest fills, in order; those that fill nothing are left out."""
+        if self.untrue:
+            return ()
+        later = [each for each in self._dated if _is_after(each[1], self._since)]
+        return tuple(
+            Layer(portion, fill.share, late, fill.penalty, fill.earned)
+            for (late, portion), fill in zip(later, self.worth.fills, strict=True)
+            if fill.share
+        )
 
 
-def _credit(
-    item: Item,
-    rules: ScoringRules,
-    layers: tuple[Layer, ...],
-    verified: Fraction,
-    claimed: Fraction,
+def factor_of(item: Item, rules: ScoringRules) -> Decimal:
+    """By how much a unit's part of an assignment counts."""
+    return rules.supporting_factor if item.part is Part.SUPPORTING else _ONE
+
+
+def credit_of(
+    item: Item, rules: ScoringRules, calendar: WorkCalendar, since: date | None = None
 ) -> Credit:
-    if item.untrue:
-        return Credit(NONE, NONE, NONE, untrue=True)
+    """The credit of an assignment, from all the facts that it holds: see `Item.as_of`.
+
+    With the cut-off `since` it is the credit of what was not verified by then, from what came
+    after it.
+    """
+    dated = [(item.days_late(each.handed_in_on, calendar), each) for each in item.portions]
+    if len(dated) > 1:
+        dated.sort(key=lambda each: _order(each, since))
     returns = item.returns
-    counted = _counted([each.kind for each in returns], rules.returns) if returns else 0
-    penalty = NONE
-    if counted:
-        penalty = _at_most(counted, rules.returns.percent, rules.returns.max_percent)
-    earned = _sum([layer.earned for layer in layers])
-    if item.method is Method.BINARY and verified is not WHOLE:
-        earned = NONE
-    return Credit(
-        value=earned * (1 - penalty) if penalty else earned,
-        verified=verified,
-        claimed=claimed,
-        layers=layers,
-        returns=len(returns),
-        counted_returns=counted,
-        returns_penalty=penalty,
+    case = (
+        item.method,
+        item.target,
+        tuple([(each.amount, late, _is_after(each, since)) for late, each in dated]),
+        len(returns),
+        sum(each.kind is ReturnKind.AMEND for each in returns) if returns else 0,
+        _claim(item),
+        item.untrue,
     )
+    return Credit(_worth(case, rules), dated, since)
+
+
+def _worth(case: Plain, rules: ScoringRules) -> Worth:
+    """Looked up where the case is known."""
+    known: Worth | None = rules.worked_out.get(case)
+    if known is None:
+        if len(rules.worked_out) >= MOST_KEPT:
+            rules.worked_out.clear()
+        known = rules.worked_out[case] = Worth(Case(*case), rules)
+    return known
 
 
 def lateness_penalty(late: int, rules: Lateness) -> Fraction:
     """The share taken off for so many working days: each started step counts."""
-    if not late:
-        return NONE
     started = -(-late // rules.workdays)
     return _at_most(started, rules.percent, rules.max_percent)
 
 
-def _layers(
-    item: Item, rules: ScoringRules, calendar: WorkCalendar, since: date | None = None
-) -> tuple[Layer, ...]:
-    """Portions by how late they are, each with what it fills of what is still open.
-
-    What was handed in by the cut-off `since` comes first: it has counted already.
-    """
-    portions = item.portions
-    if not portions:
-        return ()
-    dated = [(item.days_late(each.handed_in_on, calendar), each) for each in portions]
-    if len(dated) > 1:
-        dated.sort(key=lambda each: _order(each, since))
-    target, reached, layers = item.target, NONE, []
-    for late, portion in dated:
-        share, penalty, earned = _filled(portion.amount, target, late, rules)
-        if reached and share > WHOLE - reached:
-            share = WHOLE - reached
-            earned = share * (1 - penalty)
-        if share:
-            layers.append(Layer(portion, share, late, penalty, earned))
-            reached = reached + share if reached else share
-    return tuple(layers)
+def _returns(counted: int, rules: Returns) -> Fraction:
+    return _at_most(counted, rules.percent, rules.max_percent)
 
 
-def _filled(amount: Decimal, target: Decimal, late: int, rules: ScoringRules) -> Filled:
-    """What an amount comes to that was handed in so late, looked up where it is known."""
-    known = rules.filled.get((amount, target, late))
-    if known is not None:
-        return known
-    share, penalty = _share(amount, target), lateness_penalty(late, rules.lateness)
-    if len(rules.filled) >= MOST_KEPT:
-        rules.filled.clear()
-    made = rules.filled[amount, target, late] = share, penalty, share * (1 - penalty)
-    return made
-
-
-def _order(dated: tuple[int, Verified], since: date | None) -> tuple[bool, int, date, int]:
-    late, portion = dated
-    after = since is not None and portion.handed_in_on > since
-    return after, late, portion.handed_in_on, portion.id
-
-
-def _counted(kinds: list[ReturnKind | None], rules: Returns) -> int:
-    """How many returns cost something: all but the free ones among the `amend`s."""
-    amends = sum(1 for kind in kinds if kind is ReturnKind.AMEND)
-    return len(kinds) - min(amends, rules.free_amends)
-
-
-def _sum(terms: list[Fraction]) -> Fraction:
-    """Of mostly one term; the whole is always the same object."""
-    if len(terms) == 1:
-        return terms[0]
-    return _whole_or(sum(terms, NONE))
-
-
-def _whole_or(share: Fraction) -> Fraction:
-    return WHOLE if share == WHOLE else share
-
-
-@cache
 def _at_most(times: int, percent: Decimal, max_percent: Decimal) -> Fraction:
     """So many times a percentage as a share of 1, at most the other percentage."""
     return min(times * Fraction(percent), Fraction(max_percent)) / 100
 
 
-@lru_cache(MOST_KEPT)
-def _product(weight: Decimal, factor: Decimal) -> Fraction:
-    return Fraction(weight) * Fraction(factor)
+def _fills(case: Case, rules: Lateness) -> tuple[list[Fill], Fraction]:
+    """What the portions after the cut-off fill, and what those before it had filled."""
+    reached = before = NONE
+    fills = []
+    for amount, late, after in case.portions:
+        share = min(Fraction(amount) / Fraction(case.target), WHOLE - reached)
+        reached += share
+        if after:
+            penalty = lateness_penalty(late, rules)
+            fills.append(Fill(share, penalty, share * (1 - penalty)))
+        else:
+            before += share
+    return fills, before
 
 
-@lru_cache(MOST_KEPT)
-def _share(amount: Decimal, target: Decimal) -> Fraction:
-    """An amount as a share of the target, at most all of it."""
-    share = Fraction(amount) / Fraction(target)
-    return min(WHOLE, share)
+def _of_rest(fill: Fill, rest: Fraction) -> Fill:
+    return fill._replace(share=fill.share / rest, earned=fill.earned / rest) if rest else fill
 
 
-def _claimed(item: Item, verified: Fraction) -> Fraction:
-    """The share that the unit says is done, at least what is verified."""
-    if verified is WHOLE:
-        return WHOLE
+def _order(dated: Dated, since: date | None) -> tuple[bool, int, date, int]:
+    """The least late first; what came by the cut-off has counted already, and comes before."""
+    late, portion = dated
+    return _is_after(portion, since), late, portion.handed_in_on, portion.id
+
+
+def _is_after(portion: Verified, since: date | None) -> bool:
+    return since is None or portion.handed_in_on > since
+
+
+def _claim(item: Item) -> Decimal:
+    """What the unit says of it: the latest amount, or percent; all once it is handed in."""
     if item.method is Method.PROPORTIONAL:
         amounts = [each for each in item.handed_in if each.amount is not None]
         latest = max(amounts, key=lambda each: each.number, default=None)
-        claim = _share(latest.amount or _ZERO, item.target) if latest else NONE
-    elif item.accepted or item.waiting:
-        return WHOLE
-    else:
-        claim = _reported(item)
-    return max(claim, verified)
-
-
-def _reported(item: Item) -> Fraction:
+        return latest.amount or _ZERO if latest else _ZERO
+    if item.accepted or item.waiting:
+        return _ALL
     reports = [
         each
         for each in item.handed_in
         if each.kind is SubmissionKind.PROGRESS and each.percent is not None
     ]
-    latest = max(reports, key=lambda each: each.number, default=None)
-    return Fraction(latest.percent or 0, 100) if latest else NONE
+    newest = max(reports, key=lambda each: each.number, default=None)
+    return Decimal(newest.percent or 0) if newest else _ZERO
+
+
+_ONE = Decimal(1)

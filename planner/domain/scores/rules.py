@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from planner.domain.kept import kept
 from planner.domain.located import to_data
@@ -25,11 +25,6 @@ Positive: TypeAlias = Annotated[Decimal, above_zero]
 Count: TypeAlias = Annotated[int, not_negative]
 Days: TypeAlias = Annotated[int, above_zero]
 WHOLE = 100
-
-Filling: TypeAlias = tuple[Decimal, Decimal, int]
-"""An amount of a target, and how many working days late it was handed in."""
-Filled: TypeAlias = tuple[Fraction, Fraction, Fraction]
-"""The share of the target, what lateness takes off it, and what is left, all of 1."""
 GradeRef: TypeAlias = Annotated[str, Refers("grade")]
 
 
@@ -223,7 +218,7 @@ class ScoringRules:
     publicity_workdays: Days
 
     @kept
-    def filled(self) -> dict[Filling, Filled]:
+    def worked_out(self) -> dict[Any, Any]:
         """What `credit` has worked out by these rules already: a plan has few different cases."""
         return {}
 

@@ -176,13 +176,13 @@ class Figures:
 
 def figures_of(tally: Tally, rules: ScoringRules, beside: Beside | None = NOTHING) -> Figures:
     """What a tally comes to, with what counts beside work."""
-    shared = tuple(tally.shared)
+    shared, totals = tuple(tally.shared), tally.totals()
     return Figures(
-        to_date=Score(tally.to_date, rules, shared, beside),
-        whole=Score(tally.whole, rules, shared, beside),
-        verified=tally.verified,
-        claimed=tally.claimed,
-        counts=tally.counts,
+        to_date=Score(totals.to_date, rules, shared, beside),
+        whole=Score(totals.whole, rules, shared, beside),
+        verified=totals.verified,
+        claimed=totals.claimed,
+        counts=totals.counts,
     )
 
 

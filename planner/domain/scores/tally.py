@@ -12,27 +12,34 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from planner.domain.exact import ExactSum
-from planner.domain.scores.credit import Credit, carried_credit, credit_of, weight_of
+from planner.domain.scores.credit import Credit, Weighed, credit_of, factor_of
 from planner.domain.scores.items import Item
 from planner.domain.scores.period import AsOf, Place
 from planner.domain.scores.rules import ScoringRules
 from planner.domain.workdays import WorkCalendar
 
 NONE = Fraction(0)
+MOST_CASES = 4096
+"""Different cases that are counted before they are added up."""
 
 
 class Scored(NamedTuple):
     """An item as of a day, with its weight and its credit in a period, and how it belongs to it."""
 
     item: Item
-    weight: Fraction
+    weighed: Weighed
     credit: Credit
     place: Place = Place.OWN
 
     @property
+    def weight(self) -> Fraction:
+        """Its weight; of what is carried over, of the rest and by the factor."""
+        return self.weighed.weight
+
+    @property
     def earned(self) -> Fraction:
         """Weight times credit."""
-        return self.weight * self.credit.value
+        return self.weighed.earned
 
 
 def scored(
@@ -56,12 +63,12 @@ def score_item(
     place = asked.place_of(item)
     if place is None:
         return None
-    counting, weight = item.handed_in_until(asked.until), weight_of(item, rules)
-    if place is Place.OWN or asked.since is None:
-        return Scored(item, weight, credit_of(counting, rules, calendar))
-    credit = carried_credit(counting, asked.since, rules, calendar)
-    carried = weight * Fraction(rules.carry_over.factor) * credit.rest
-    return Scored(item, carried, credit, place)
+    since = asked.since if place is Place.CARRIED else None
+    credit = credit_of(item.handed_in_until(asked.until), rules, calendar, since)
+    factor = factor_of(item, rules)
+    if place is Place.CARRIED:
+        factor *= rules.carry_over.factor
+    return Scored(item, credit.worth.at(item.weight, factor), credit, place)
 
 
 def grouped(items: Iterable[Scored], key: Callable[[Scored], int]) -> dict[int, tuple[Scored, ...]]:
@@ -104,13 +111,26 @@ class Work:
     missed: tuple[Scored, ...] = ()
 
 
+@dataclass(frozen=True)
+class Totals:
+    """What a tally comes to; `verified` and `claimed` are shares of the weight of the period.
+
+    They are 0 where nothing counts.
+    """
+
+    to_date: Work
+    whole: Work
+    verified: Fraction
+    claimed: Fraction
+    counts: Counts
+
+
 class Tally:
     """Adds items up, as of a day, to date and for the whole period."""
 
     def __init__(self, asked: AsOf, calendar: WorkCalendar, *, keep: bool) -> None:
         self._asked, self._calendar, self._keep = asked, calendar, keep
         self._due, self._later = _Side(), _Side()
-        self._verified, self._claimed = ExactSum(), ExactSum()
         self._missed: list[Scored] = []
         self._accepted = self._waiting = self._overdue = self._carried = 0
         self.shared: list[Scored] = []
@@ -128,8 +148,6 @@ class Tally:
                 self._missed.append(each)
         else:
             self._later.add(each, self._keep)
-        self._verified.add_product(each.weight, each.credit.verified)
-        self._claimed.add_product(each.weight, each.credit.claimed)
         self._accepted += item.accepted
         self._waiting += item.waiting
         self._overdue += item.is_overdue(self._asked.day, self._calendar)
@@ -139,8 +157,6 @@ class Tally:
         """Count all that another one has counted."""
         self._later.merge(other._later)
         self._due.merge(other._due)
-        self._verified.merge(other._verified)
-        self._claimed.merge(other._claimed)
         self._missed += other._missed
         self._accepted += other._accepted
         self._waiting += other._waiting
@@ -164,6 +180,19 @@ class Tally:
         """All of the period."""
         return self._all().work(self._missed, self._keep)
 
+    def totals(self) -> Totals:
+        """All that was counted."""
+        whole = self._all()
+        sums = whole.sums
+        weight = sums.weight.value
+        return Totals(
+            to_date=self.to_date,
+            whole=whole.work(self._missed, self._keep),
+            verified=_share(sums.verified.value, weight),
+            claimed=_share(sums.claimed.value, weight),
+            counts=self._counts(),
+        )
+
     def _all(self) -> _Side:
         """What is due, and what is not yet."""
         whole = _Side()
@@ -173,19 +202,7 @@ class Tally:
             whole.items.sort(key=self._order)
         return whole
 
-    @property
-    def verified(self) -> Fraction:
-        """The share of the weight that is verified; 0 where nothing counts."""
-        return _share(self._verified.value, self._all().weight.value)
-
-    @property
-    def claimed(self) -> Fraction:
-        """The share of the weight that units say is done."""
-        return _share(self._claimed.value, self._all().weight.value)
-
-    @property
-    def counts(self) -> Counts:
-        """How many there are."""
+    def _counts(self) -> Counts:
         return Counts(
             counting=self._due.count + self._later.count,
             due=self._due.count,
@@ -197,29 +214,63 @@ class Tally:
         )
 
 
-class _Side:
-    """The sums of the items to date, or of all."""
+class _Sums:
+    """Weights, and weights times what was earned, verified and claimed."""
 
     def __init__(self) -> None:
-        self.weight, self.earned, self.count = ExactSum(), ExactSum(), 0
+        self.weight, self.earned = ExactSum(), ExactSum()
+        self.verified, self.claimed = ExactSum(), ExactSum()
+
+    def add(self, each: Weighed, times: int) -> None:
+        self.weight.add(each.weight, times)
+        self.earned.add(each.earned, times)
+        self.verified.add(each.verified, times)
+        self.claimed.add(each.claimed, times)
+
+    def merge(self, other: _Sums) -> None:
+        self.weight.merge(other.weight)
+        self.earned.merge(other.earned)
+        self.verified.merge(other.verified)
+        self.claimed.merge(other.claimed)
+
+
+class _Side:
+    """The items to date, or those of later: how often each weighed case, added up at the end."""
+
+    def __init__(self) -> None:
+        self._sums, self._times = _Sums(), dict[Weighed, int]()
+        self.count = 0
         self.items: list[Scored] = []
 
     def add(self, each: Scored, keep: bool) -> None:
-        self.weight.add(each.weight)
-        self.earned.add_product(each.weight, each.credit.value)
+        times = self._times
+        times[each.weighed] = times.get(each.weighed, 0) + 1
+        if len(times) > MOST_CASES:
+            self._add_up()
         self.count += 1
         if keep:
             self.items.append(each)
 
+    def _add_up(self) -> None:
+        for each, times in self._times.items():
+            self._sums.add(each, times)
+        self._times.clear()
+
+    @property
+    def sums(self) -> _Sums:
+        """All of it added up."""
+        self._add_up()
+        return self._sums
+
     def merge(self, other: _Side) -> None:
-        self.weight.merge(other.weight)
-        self.earned.merge(other.earned)
+        self._sums.merge(other.sums)
         self.count += other.count
         self.items += other.items
 
     def work(self, missed: list[Scored], keep: bool) -> Work:
         items = tuple(self.items) if keep else None
-        return Work(self.weight.value, self.earned.value, self.count, items, tuple(missed))
+        sums = self.sums
+        return Work(sums.weight.value, sums.earned.value, self.count, items, tuple(missed))
 
 
 def _share(part: Fraction, whole: Fraction) -> Fraction:
