@@ -138,6 +138,7 @@ ACT_NAMES: Mapping[str, Text] = {
 
 DETAIL_NAMES: Mapping[str, Text] = {
     "act": t("Act"),
+    "aliases": t("Other names"),
     "amount": t("Amount"),
     "answer_by": t("Answer by"),
     "asked": t("Consent asked for"),

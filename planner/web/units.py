@@ -19,7 +19,7 @@ from planner.web.access import area
 from planner.web.choices import asked_text, unit_choices
 from planner.web.context import actor, clock, db, language
 from planner.web.forms import PlannerForm, carry_out
-from planner.web.unit_forms import GroupFields, JustButton, MemberFields, UnitFields
+from planner.web.unit_forms import GroupFields, JustButton, MemberFields, UnitFields, known
 
 bp = Blueprint("units", __name__)
 
@@ -70,7 +70,7 @@ def add() -> Any:
 def edit(unit_id: int) -> Any:
     """One unit."""
     unit = units.load_unit(db(), unit_id)
-    form = UnitFields(obj=unit, data={"aliases": "\n".join(unit.aliases)})
+    form = UnitFields(data=known(unit))
     form.offer(units.active_units(db()), unit)
     if request.method != "POST":
         return _unit_page(unit, form)
@@ -114,7 +114,7 @@ def _stand(unit_id: int, verb: Callable[..., Unit], said: Text) -> Any:
     unit, standing = units.load_unit(db(), unit_id), JustButton()
 
     def again() -> str:
-        form = UnitFields(formdata=None, obj=unit, data={"aliases": "\n".join(unit.aliases)})
+        form = UnitFields(formdata=None, data=known(unit))
         form.offer(units.active_units(db()), unit)
         return _unit_page(unit, form, standing)
 
