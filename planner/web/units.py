@@ -19,6 +19,7 @@ from planner.web.access import area
 from planner.web.choices import asked_text, unit_choices
 from planner.web.context import actor, clock, db, language
 from planner.web.forms import PlannerForm, carry_out
+from planner.web.typed import takes
 from planner.web.unit_forms import GroupFields, JustButton, MemberFields, UnitFields, known
 
 bp = Blueprint("units", __name__)
@@ -50,6 +51,7 @@ def export(ending: str) -> Response:
 
 @bp.route("/units/add", methods=["GET", "POST"])
 @area(Area.MANAGE_UNITS)
+@takes(UnitFields)
 def add() -> Any:
     """A new unit."""
     form = UnitFields()
@@ -67,6 +69,7 @@ def add() -> Any:
 
 @bp.route("/units/<int:unit_id>", methods=["GET", "POST"])
 @area(Area.MANAGE_UNITS)
+@takes(UnitFields)
 def edit(unit_id: int) -> Any:
     """One unit."""
     unit = units.load_unit(db(), unit_id)
@@ -129,6 +132,7 @@ def _stand(unit_id: int, verb: Callable[..., Unit], said: Text) -> Any:
 
 @bp.route("/units/groups/add", methods=["GET", "POST"])
 @area(Area.MANAGE_UNITS)
+@takes(GroupFields)
 def add_group() -> Any:
     """A new, empty group."""
     form = GroupFields()
