@@ -144,6 +144,7 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
             for name in ("unit_id", "text", "due_on", "amount", "measure", "weight")
         },
         Verb.BREAK_DOWN: lambda: _node_defaults(page),
+        Verb.SUBMIT: lambda: _withdrawn(page),
         Verb.RETURN: lambda: {"rework_on": reviewing.default_rework(db(), clock(), assignment)},
         Verb.URGE: lambda: {"answer_by": clock().calendar.add(clock().today, urging.ANSWER_WITHIN)},
         Verb.ANSWER: lambda: {"urge_id": next(e.urge.id for e in reversed(page.urges) if e.open)},
@@ -153,6 +154,26 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
         Verb.ASK_ADJUSTMENT: lambda: {"kind": page.adjustable[0]},
     }
     return makers[verb]() if verb in makers else {}
+
+
+def _withdrawn(page: AssignmentView) -> dict[str, Any]:
+    """What was withdrawn, so that it can be handed in again mended; its files are cited."""
+    before = page.withdrawn
+    if before is None:
+        return {}
+    files = [each.cites_id or each.id for each in before.evidence if each.url is None]
+    links = [each.url for each in before.evidence if each.url is not None]
+    return {
+        "text": before.text,
+        "amount": before.amount,
+        "links": "\n".join(links),
+        "cited": files,
+    }
+
+
+def _returned_files(page: AssignmentView) -> frozenset[str]:
+    """The files of what came back from the head: proof of that alone, until somebody ticks them."""
+    return frozenset(form_of(page.to_mend).evidence.tokens if page.to_mend else ())
 
 
 def _decision_defaults(page: AssignmentView) -> dict[str, Any]:
@@ -207,7 +228,8 @@ def _choices(page: AssignmentView) -> dict[str, Any]:
     return {
         "units": active_units(session),
         "tiers": rules.tiers,
-        "citable": citable(session, actor(), page.assignment),
+        "citable": citable(session, actor(), page),
+        "returned_files": _returned_files(page),
         "staged": evidence.staged_files(session, actor(), page.assignment.id),
         "previewable": previews.PREVIEWED,
         "accept": filetypes.ACCEPT,

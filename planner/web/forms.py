@@ -102,6 +102,12 @@ class Same:
 class QuantityField(DecimalField):  # type: ignore[misc, unused-ignore]
     """An exact decimal with at most six places; a comma or a full-width dot is understood."""
 
+    def _value(self) -> str:
+        """As it was typed, else all its places and no zeros after them."""
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{Decimal(self.data).normalize():f}"
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Refuse what the tables could not hold exactly."""
         cleaned = [value.strip().replace("，", "").replace(",", "") for value in valuelist]

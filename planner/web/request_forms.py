@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField
@@ -22,10 +22,9 @@ from planner.services.request_forms import (
 )
 from planner.services.steps import MAX_DOCUMENT
 from planner.web.addresses import row_number
-from planner.web.assignment_forms import ProofFields, long_text
+from planner.web.assignment_forms import ProofFields, cause_field, long_text
 from planner.web.context import language
 from planner.web.forms import PlannerForm, QuantityField
-from planner.web.presentation import name_of
 
 ENDS: Mapping[str, Text] = {
     RequestKind.REASSIGN: t("Another unit is responsible"),
@@ -46,16 +45,6 @@ SIGNATURES: Mapping[str, Text] = {
 """What the head can do with what waits for the signature."""
 
 
-def _cause(causes: Iterable[Cause]) -> SelectField:
-    """The class of a reason; nothing is chosen for anybody."""
-
-    def choices() -> list[Any]:
-        first = SelectChoice("", language().say(t("Please choose")))
-        return [first, *(SelectChoice(each.value, name_of(each)) for each in causes)]
-
-    return SelectField(N_("Class of the reason"), [InputRequired()], choices=choices)
-
-
 def labelled(choices: Mapping[str, Text]) -> Callable[[], list[Any]]:
     """The choices of a radio, each with its label in the reader's language."""
     return lambda: [SelectChoice(value, language().say(text)) for value, text in choices.items()]
@@ -69,7 +58,7 @@ class AskExtensionFields(ProofFields):
     """More time."""
 
     due_on = DateField(N_("New due date"), [InputRequired()])
-    cause = _cause(CAUSES)
+    cause = cause_field(N_("Class of the reason"), CAUSES)
     reason = long_text(N_("Why more time is needed"), 3, required=True)
 
     def asked(self) -> ExtensionForm:
@@ -101,7 +90,7 @@ class AskAdjustmentFields(ProofFields):
         choices=[SelectChoice(each.value, each.value) for each in ADJUSTMENTS],
     )
     amount = QuantityField(N_("Smaller amount"), [Optional()])
-    cause = _cause(Cause)
+    cause = cause_field(N_("Class of the reason"), Cause)
     reason = long_text(N_("Why"), 3, required=True)
 
     def asked(self) -> AdjustmentForm:
@@ -123,7 +112,7 @@ class ExtendFields(PlannerForm):
     """More time that the lead gives of its own accord."""
 
     due_on = DateField(N_("New due date"), [InputRequired()])
-    cause = _cause(CAUSES)
+    cause = cause_field(N_("Class of the reason"), CAUSES)
     reason = long_text(N_("Reason"), 2, required=True)
 
     def extension(self) -> ExtendForm:
