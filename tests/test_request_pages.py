@@ -75,7 +75,7 @@ def test_more_time_is_asked_for_with_proof_and_decided_to_the_day(
     [
         ({"due_on": DUE.isoformat()}, "Give a date later than the present due date"),
         ({"due_on": "2026-02-01"}, "plan"),
-        ({"cause": ""}, "This field is required."),
+        ({"cause": ""}, "Please fill in this field."),
         ({"reason": "  "}, "Please fill in this field."),
     ],
 )
@@ -109,6 +109,8 @@ def test_an_objection_is_refused_appealed_and_upheld_by_the_supervisor(
     assert {"object", "appeal"} & offered(edu, row) == {"appeal"}
     assert send(edu, row, "appeal", reason="仍不属于。", unit_id=health)[0] == 303
     assert "decide_request" not in offered(coordinator, row)
+    listed = text_of(coordinator.get("/adjustments"))
+    assert "Appeal to the supervisor" in listed, "it is no second objection"
     status, _ = send(supervisor, row, "decide_request", decision="grant", end="reassign")
     assert status == 303
     with cast.reading() as db:
