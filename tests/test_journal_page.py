@@ -149,7 +149,7 @@ def test_the_journal_says_what_was_asked_for_and_with_whom_it_lies(
     assert "Lies with: Lead agency" in english
     assert "Consent" not in english
     chinese = text_of(client_of("auditor", locale="zh").get("/journal?verb=ask_extension"))
-    assert "仅提出申请，尚未生效：是" in chinese
+    assert "仅为申请：是" in chinese
     assert "督查员" not in chinese.partition("操作日志")[2]
 
 

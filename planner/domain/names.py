@@ -141,7 +141,7 @@ DETAIL_NAMES: Mapping[str, Text] = {
     "aliases": t("Other names"),
     "amount": t("Amount"),
     "answer_by": t("Answer by"),
-    "asked": t("Only asked for, not yet done"),
+    "asked": t("Only asked for"),
     "assignment_ids": t("Assignments"),
     "batch_id": t("Whole list"),
     "cancel_class": t("Class"),
