@@ -208,6 +208,10 @@ def _failure(error: Exception, offered: bool, is_over: bool) -> DeliveryFailed:
             code, answer = error.smtp_code, error.smtp_error
         case smtplib.SMTPNotSupportedError() | UnicodeError():
             return DeliveryFailed(offered, _unsendable(error))
+        case socket.gaierror():
+            return DeliveryFailed(False, t("There is no mail server of the name that is set."))
+        case ConnectionRefusedError():
+            return DeliveryFailed(False, t("The mail server refused the connection."))
         case _:
             words = str(error) or type(error).__name__
             said = t("The mail server cannot be reached: %(words)s", words=words)

@@ -7,6 +7,17 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) { event.preventDefault(); }
 }, true);
 
+// Ask before another language drops what is half written.
+const written = new Set(); // forms that somebody wrote in
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form && form.method === "post") { written.add(form); }
+});
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.dropsTyped;
+  if (question && written.size && !window.confirm(question)) { event.preventDefault(); }
+}, true);
+
 // A form waits for its files, and is sent once: the button rests while it travels. What is answered
 // with a file leaves its page open, and can be sent again.
 document.addEventListener("submit", (event) => {

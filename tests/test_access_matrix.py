@@ -1,8 +1,9 @@
 """Every route, method and role against the matrix that was written by hand from the design.
 
 tests/data/access.csv says for each endpoint and method, at an address on the stage, what each role
-is answered: a status, or `login` for being sent there. POSTs carry a valid CSRF token and nothing
-else: 422 (or 303, where a button is all) means that the person may, 403 or 404 that they may not.
+is answered: a status, or `login` for being sent there, or shown the way with what was typed. POSTs
+carry a valid CSRF token and nothing else: 422 (or 303, where a button is all) means that the person
+may, 403 or 404 that they may not.
 """
 
 from __future__ import annotations
@@ -91,6 +92,8 @@ def visit(app: Flask, cast: Cast, client_of: LogIn, tmp_path: Path) -> Iterator[
 def answered(response: TestResponse) -> str:
     """The answer in the matrix's words."""
     if response.status_code == 302 and response.location.startswith("/login"):
+        return "login"
+    if response.status_code == 401 and 'href="/login?next=' in response.text:
         return "login"
     return str(response.status_code)
 

@@ -369,3 +369,41 @@ def test_a_returned_assignment_says_so_where_it_is_answered(
     assert "缺少盖章页" in box
     assert "To be handed in again by 22 October 2024" in box
     assert re.search(r'id="verb-submit" open', page)
+
+
+def test_what_looks_mistyped_is_taken_with_a_hint(cast: Cast, client_of: LogIn) -> None:
+    """It may be right: nobody is held up."""
+    coordinator, path = client_of("coordinator"), f"/assignments/{cast.charger_row}"
+    cast.do(breakdown.issue, "coordinator", cast.charger_row)
+    node = {"year": "2025", "text": "建成", "due_on": "2025-12-10", "amount": "5", "weight": "1"}
+    answer = coordinator.send(path, action="/break_down", **node)
+    assert "is more than that of the whole row, 3" in text_of(coordinator.get(answer.location))
+    edu = client_of("edu")
+    answer = edu.send(path, action="/report", text="已建成", percent="100", amount="7")
+    assert "7 is more than the target of 3" in text_of(edu.get(answer.location))
+
+
+def test_what_is_left_empty_is_told_in_one_way(client_of: LogIn, in_progress: int) -> None:
+    """By the form library as by the services."""
+    path = f"/assignments/{in_progress}"
+    for text in ("", " "):
+        said = client_of("edu", locale="zh").send(path, action="/report", text=text, percent="5")
+        assert "请填写此项。" in text_of(said)
+
+
+def test_a_file_that_cannot_be_drawn_says_so_in_the_place_of_its_picture(
+    cast: Cast, client_of: LogIn, in_progress: int
+) -> None:
+    edu, path = client_of("edu"), f"/assignments/{in_progress}"
+    edu.send(
+        path, action="/report", text="进展", percent="5", files=(BytesIO(files.pdf()), "a.pdf")
+    )
+    with cast.reading() as db:
+        piece = db.scalars(select(Evidence.id)).one()
+    address = f"{path}/evidence/{piece}/preview?page=99"
+    as_browsers_do = {"Accept": "image/avif,image/webp,image/svg+xml,image/*,*/*;q=0.8"}
+    drawn = edu.get(address, headers=as_browsers_do)
+    assert (drawn.status_code, drawn.mimetype) == (404, "image/svg+xml")
+    assert "There is no preview of this page." in drawn.text
+    opened = edu.get(address, headers={"Accept": "text/html"})
+    assert (opened.status_code, opened.mimetype) == (404, "text/html")

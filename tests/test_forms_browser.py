@@ -61,6 +61,7 @@ def test_a_declined_question_leaves_the_button_alive(
     coordinator.go(f"/assignments/{in_progress}")
     form = coordinator.verb("cancel")
     form.locator("[name=reason]").fill("职能划出")
+    form.locator("[name=cancel_class]").select_option("policy")
     form.locator("[name=document]").fill("测试〔2024〕8号")
     answers = iter((False, True))
 
@@ -73,6 +74,23 @@ def test_a_declined_question_leaves_the_button_alive(
     coordinator.press("Cancel", form)
     coordinator.sees(coordinator.say("Cancelled."))
     assert state_of(cast, in_progress) == "cancelled"
+
+
+def test_another_language_asks_before_it_drops_what_is_half_written(
+    enter: Enter, in_progress: int
+) -> None:
+    liaison, asked = enter("edu", "zh"), []
+    liaison.page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    form = completion(liaison, in_progress)
+    liaison.page.get_by_role("button", name="English").click()
+    assert asked == [
+        liaison.say("What you have just typed on this page is lost by that. Continue?")
+    ]
+    assert form.locator("[name=text]").input_value() == "方案已印发"
+    liaison.go(f"/assignments/{in_progress}")
+    liaison.page.get_by_role("button", name="English").click()
+    liaison.page.wait_for_selector("html[lang=en]")
+    assert len(asked) == 1, "nothing was written, and nothing is asked"
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

@@ -14,10 +14,14 @@ import pytest
 
 from planner.domain.actor import Actor, ActorKind
 from planner.domain.text import t, to_json
-from planner.services import breakdown, journal
+from planner.domain.words import Cause
+from planner.services import breakdown, journal, requests_asking
 from planner.services.journal import Detail
+from planner.services.request_forms import ExtensionForm
+from tests.support.asking import LATER
 from tests.support.cast import TODAY, Cast
 from tests.support.pages import LogIn, text_of
+from tests.support.verbs import start
 
 
 def write(cast: Cast, on: date, verb: str, subject: str, **details: Detail) -> None:
@@ -132,3 +136,34 @@ def test_why_something_was_left_out_is_told_in_words(cast: Cast, client_of: LogI
     words = text_of(client_of("auditor").get("/journal"))
     assert "Why left out: It is “Draft”.; It has no unit yet." in words
     assert "Act: Ask for more time" in words
+
+
+def test_the_journal_says_what_was_asked_for_and_with_whom_it_lies(
+    cast: Cast, client_of: LogIn
+) -> None:
+    """A request is no consent: the lead decides on it, and nothing was agreed to."""
+    row = start(cast, cast.edu_row)
+    asked = ExtensionForm("设备到货推迟。", Cause.OWN, LATER)
+    cast.do(requests_asking.ask_extension, "edu", row, asked)
+    english = text_of(client_of("auditor").get("/journal?verb=ask_extension"))
+    assert "Lies with: Lead agency" in english
+    assert "Consent" not in english
+    chinese = text_of(client_of("auditor", locale="zh").get("/journal?verb=ask_extension"))
+    assert "仅为申请：是" in chinese
+    assert "督查员" not in chinese.partition("操作日志")[2]
+
+
+def test_words_codes_and_what_is_empty_are_told_as_people_say_them(
+    cast: Cast, client_of: LogIn
+) -> None:
+    gone = journal.stored_reason(t("It has no unit yet."))
+    given: dict[str, Detail] = {"every": "quarter", "channel": "feishu", "failure": gone}
+    write(cast, TODAY, "robot_test", "robot:1", **given, roles=["liaison", "head"])
+    write(cast, TODAY, "urge_many", "plan:1", form="-SSnGa", left_ids=[], left_reasons=[])
+    words = text_of(client_of("auditor", locale="zh").get("/journal"))
+    assert "报送周期：每季度" in words
+    assert "渠道：飞书" in words
+    assert "失败原因：尚未明确责任单位。" in words
+    assert "角色：责任单位联络员、分管领导" in words
+    for raw in ("SSnGa", "未催办：", "feishu", "quarter"):
+        assert raw not in words

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.asking import more_time
 from tests.support.cast import Cast
 from tests.support.live import Enter
 from tests.support.stage import set_stage
+from tests.support.verbs import start, submit
 
 pytestmark = pytest.mark.browser
 
@@ -38,3 +40,16 @@ def test_a_page_fits_the_paper_without_what_is_pressed(enter: Enter, cast: Cast,
     assert pressed.count() == 0
     assert coordinator.page.locator("thead:visible").count(), "tables stay tables"
     assert coordinator.page.pdf(format="A4").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("kind", ["submission", "request"])
+def test_nothing_but_the_official_form_is_printed(enter: Enter, cast: Cast, kind: str) -> None:
+    row = start(cast, cast.edu_row)
+    made = submit(cast, row) if kind == "submission" else more_time(cast, row).id
+    coordinator = enter("coordinator", "zh")
+    coordinator.page.emulate_media(media="print")
+    coordinator.go(f"/assignments/{row}/sheet?{kind}={made}")
+    shown = coordinator.page.inner_text("body").strip().splitlines()
+    assert shown[0] == ("报送表" if kind == "submission" else "申请表")
+    assert "打印后" not in "".join(shown)
+    assert ("完成数量" in "".join(shown)) is (kind == "submission")

@@ -377,6 +377,6 @@ def test_a_digest_can_be_read_in_chinese_alone(county: County) -> None:
     hand_in(county, county.assign(state="submitted"), 1, date(2024, 10, 25))
     send(county, FRIDAY)
     subject, text = digest(county, "coordinator", "zh")
-    assert subject == "2024年11月1日的 5 条提醒"
-    for words in ("红色：已逾期", "未签收", "等待审核", "还有 3 天", "逾期至少 6 个工作日"):
+    assert subject == "2024年11月1日的5条提醒"
+    for words in ("红色：已逾期", "未签收", "等待审核", "还有3天", "逾期至少6个工作日"):
         assert words in text

@@ -137,7 +137,9 @@ FRIDAY, SATURDAY, MONDAY = DUE, date(2024, 10, 19), date(2024, 10, 21)
         (MONDAY, None, FRIDAY, ReportState.OPEN, 0),
         (date(2025, 1, 16), None, date(2025, 3, 1), ReportState.MISSING, 63),
         (None, FRIDAY, date(2025, 3, 1), ReportState.LAPSED, 0),
-        (None, MONDAY, date(2025, 3, 1), ReportState.MISSING, 1),
+        (None, MONDAY, date(2025, 3, 1), ReportState.LATE, 1),
+        (None, LAST, date(2025, 3, 1), ReportState.LATE, 62),
+        (None, date(2025, 1, 16), date(2025, 3, 1), ReportState.MISSING, 63),
         (FRIDAY, MONDAY, date(2025, 3, 1), ReportState.HANDED_IN, 0),
     ],
 )
@@ -160,6 +162,30 @@ def test_a_report_that_is_not_handed_in_only_ever_gets_worse(
     now, soon = (standing_of(facts, each, CALENDAR) for each in (then, then + timedelta(days=1)))
     assert order.index(now.state) <= order.index(soon.state)
     assert (now.state is ReportState.OPEN) == (then < first_late_day(due, CALENDAR))
+
+
+@given(REPORTINGS, DAYS, st.integers(0, 300))
+def test_closing_its_assignment_never_makes_a_report_worse(
+    reporting: Reporting, day: date, later: int
+) -> None:
+    """The lead's own act takes no more points than the unit's delay took before it."""
+    period = period_of(reporting.every, day)
+    due = reporting.due_on(period.ends_on, CALENDAR)
+    then, missing_after = due + timedelta(days=later), reporting.missing_after(period, CALENDAR)
+    before = standing_of(ReportFacts(due, missing_after), then, CALENDAR)
+    closed = ReportFacts(due, missing_after, closed_on=then)
+    after = standing_of(closed, then + timedelta(days=500), CALENDAR)
+    same = {
+        ReportState.OPEN: ReportState.LAPSED,
+        ReportState.OVERDUE: ReportState.LATE,
+        ReportState.MISSING: ReportState.MISSING,
+    }
+    assert (after.state, after.days_late) == (same[before.state], before.days_late)
+
+
+def test_a_report_that_was_overdue_when_closed_is_not_called_handed_in() -> None:
+    closed = standing_of(ReportFacts(DUE, LAST, None, MONDAY), LAST, CALENDAR)
+    assert str(closed.text) == "Overdue when closed, 1 working days"
 
 
 def test_reporting_is_read_from_data_and_says_its_mistakes() -> None:

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from planner.models import Report, Settlement, Submission, Task
-from planner.services import reports
+from planner.services import handing_in, reports
 from tests.support.cast import TODAY, Cast
 from tests.support.pages import LogIn, Reader, links_of, text_of
 from tests.support.stage import Stage, set_stage
+from tests.support.verbs import submit
 
 Counting = Callable[[], AbstractContextManager[list[str]]]
 
@@ -183,3 +184,14 @@ def test_pages_take_a_fixed_number_of_queries(
         db.commit()
     assert all(now <= before for now, before in zip(taken(), few, strict=True))
     assert Reader(lead.get("/reports").text).words
+
+
+def test_who_accepts_reads_which_reports_can_then_not_be_handed_in(
+    client_of: LogIn, cast: Cast, stage: Stage
+) -> None:
+    open_all(cast)
+    row = stage.ids["issued"]
+    cast.do(handing_in.acknowledge, "edu", row)
+    submit(cast, row, "1")
+    said = text_of(client_of("coordinator").get(f"/review/{row}"))
+    assert "cannot be after this: Q3 2024" in said

@@ -12,14 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from planner.domain.words import RequestKind
-from planner.models import Assignment, Evidence, Request, SignOff, StagedFile
+from planner.models import Assignment, Evidence, Request, SignOff, StagedFile, Submission
 from planner.services import breakdown, units
 from planner.services.deemed import sign
 from planner.services.units import UnitForm
 from tests.support import asking, files, verbs
 from tests.support.asking import DUE, LATER
-from tests.support.cast import EDU, Cast
-from tests.support.pages import Client, LogIn, text_of
+from tests.support.cast import EDU, HEALTH, Cast
+from tests.support.pages import Client, Form, LogIn, text_of
 
 VERB = re.compile(r'action="/assignments/\d+/([a-z_]+)"')
 
@@ -75,7 +75,7 @@ def test_more_time_is_asked_for_with_proof_and_decided_to_the_day(
     [
         ({"due_on": DUE.isoformat()}, "Give a date later than the present due date"),
         ({"due_on": "2026-02-01"}, "plan"),
-        ({"cause": ""}, "This field is required."),
+        ({"cause": ""}, "Please fill in this field."),
         ({"reason": "  "}, "Please fill in this field."),
     ],
 )
@@ -109,6 +109,8 @@ def test_an_objection_is_refused_appealed_and_upheld_by_the_supervisor(
     assert {"object", "appeal"} & offered(edu, row) == {"appeal"}
     assert send(edu, row, "appeal", reason="仍不属于。", unit_id=health)[0] == 303
     assert "decide_request" not in offered(coordinator, row)
+    listed = text_of(coordinator.get("/adjustments"))
+    assert "Appeal to the supervisor" in listed, "it is no second objection"
     status, _ = send(supervisor, row, "decide_request", decision="grant", end="reassign")
     assert status == 303
     with cast.reading() as db:
@@ -185,6 +187,7 @@ def test_a_list_is_extended_after_a_preview_and_the_refused_are_named(
     path = "/tasks/extend?state=in_progress"
     words = text_of(coordinator.get(path))
     assert "Can be extended: 2" in words
+    assert "Cannot be extended: 1" in words
     assert "A request on it is open." in words
     typed = {"due_on": LATER.isoformat(), "cause": "policy", "reason": "统一顺延。"}
     answer = coordinator.send(path, action="/tasks/extend", **typed)
@@ -380,3 +383,95 @@ def test_what_nobody_signed_for_is_marked_so(cast: Cast, client_of: LogIn) -> No
         db.commit()
     page = text_of(client_of("coordinator").get(f"/assignments/{cast.edu_row}"))
     assert page.count("counts as signed: nobody answered in time") == 2
+
+
+# --- what a form begins with -------------------------------------------------------------------
+
+
+def fresh(client: Client, row: int, verb: str) -> Form:
+    forms = client.forms(f"/assignments/{row}")
+    return next(form for form in forms if form.action.endswith(f"/{verb}"))
+
+
+def test_no_reason_for_a_cancellation_is_chosen_for_anybody(
+    cast: Cast, client_of: LogIn, row: int
+) -> None:
+    coordinator = client_of("coordinator")
+    assert fresh(coordinator, row, "cancel").values["cancel_class"] == ""
+    status, _ = send(coordinator, row, "cancel", reason="职能划出。", document="测试〔2024〕8号")
+    assert (status, verbs.state(cast, row)) == (422, "in_progress")
+
+
+def test_upholding_an_objection_asks_for_the_unit_and_never_offers_the_objecting_one(
+    cast: Cast, client_of: LogIn
+) -> None:
+    cast.do(breakdown.issue, "coordinator", cast.edu_row)
+    asking.objection(cast, cast.edu_row)
+    coordinator, row = client_of("coordinator"), cast.edu_row
+    typed = {"decision": "grant", "end": "reassign"}
+    status, said = send(coordinator, row, "decide_request", **typed)
+    assert status == 422
+    assert "Choose the unit that is responsible from now on." in said
+    for verb in ("decide_request", "object"):
+        page = (client_of("edu") if verb == "object" else coordinator).get(f"/assignments/{row}")
+        select_box = page.text.partition(f'id="{verb}-unit_id"')[2].partition("</select>")[0]
+        assert f'value="{cast.units[EDU]}"' not in select_box
+        assert verb == "object" or f'value="{cast.units[HEALTH]}"' in select_box
+
+
+def test_a_withdrawn_completion_stands_in_the_form_again_with_its_files(
+    cast: Cast, client_of: LogIn
+) -> None:
+    row, edu = verbs.start(cast, cast.charger_row), client_of("edu")
+    paper = (BytesIO(files.pdf()), "验收.pdf")
+    typed = {"text": "已全部建成。", "amount": "3", "links": "https://example.org/a"}
+    assert send(edu, row, "submit", files=[paper], **typed)[0] == 303
+    assert send(edu, row, "withdraw")[0] == 303
+    form = fresh(edu, row, "submit")
+    assert form.values["amount"] == "3", "without zeros that nobody typed"
+    assert {name: form.values[name].strip() for name in typed} == typed
+    assert send(edu, row, "submit")[0] == 303
+    with cast.reading() as db:
+        again = select(Submission).order_by(Submission.number.desc()).limit(1)
+        pieces = db.scalars(again).one().evidence
+        assert [(each.name, each.cites_id is None) for each in pieces] == [
+            ("https://example.org/a", True),
+            ("验收.pdf", False),
+        ]
+
+
+# --- what waits for the head -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_came_back_unsigned_still_shows_its_files_and_says_why(
+    cast: Cast, client_of: LogIn, row: int, closed: bool
+) -> None:
+    cast.do(units.edit_unit, "admin", cast.units[EDU], UnitForm(EDU, sign_off=True))
+    edu, head = client_of("edu"), client_of("edu-head")
+    ask_more_time(edu, row, files=[(BytesIO(files.pdf()), "通知.pdf")])
+    if closed:
+        cancelled = {"reason": "职能划出。", "cancel_class": "policy", "document": "8号"}
+        assert send(client_of("coordinator"), row, "cancel", **cancelled)[0] == 303
+    else:
+        typed = {"decision": "send_back", "reason": "请补充。"}
+        assert send(head, row, "sign_off", **typed)[0] == 303
+    for client in (edu, head):
+        said = text_of(client.get(f"/assignments/{row}"))
+        assert "No file and no link." not in said
+        assert "通知.pdf" in said
+        assert "Taken back from the head" not in said
+        assert ("Closed before the head signed" in said) is closed
+
+
+def test_a_file_of_what_came_back_is_proof_of_that_alone(
+    cast: Cast, client_of: LogIn, row: int
+) -> None:
+    cast.do(units.edit_unit, "admin", cast.units[EDU], UnitForm(EDU, sign_off=True))
+    edu = client_of("edu")
+    ask_more_time(edu, row, files=[(BytesIO(files.pdf()), "通知.pdf")])
+    send(client_of("edu-head"), row, "sign_off", decision="send_back", reason="请补充。")
+    assert fresh(edu, row, "ask_extension").values["tokens"]
+    for verb in ("report", "submit"):
+        assert "tokens" not in fresh(edu, row, verb).values
+        assert "tokens" in fresh(edu, row, verb).names, "it can be ticked"

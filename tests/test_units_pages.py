@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager
 import pytest
 from sqlalchemy import func, select
 
-from planner.models import Assignment, Task, Unit, UnitGroup
+from planner.models import Assignment, JournalEntry, Task, Unit, UnitGroup
 from planner.services import breakdown
 from tests.support.cast import EDU, HEALTH, LEAD, SCHOOL, Cast
-from tests.support.pages import LogIn, text_of
+from tests.support.pages import LogIn, Reader, text_of
 
 
 def unit(cast: Cast, name: str) -> Unit:
@@ -90,6 +90,24 @@ def test_a_unit_is_added_and_changed(client_of: LogIn, cast: Cast) -> None:
     assert (made.superior_id, made.aliases) == (cast.units[EDU], ["二中", "第二中学"])
     assert admin.send(f"/units/{made.id}", name="县第二中学", sector="").status_code == 303
     assert unit(cast, "县第二中学").sector is None
+
+
+def test_saving_a_unit_leaves_its_other_names_as_they_are(client_of: LogIn, cast: Cast) -> None:
+    """The form shows them one a line, as it takes them; the journal holds them."""
+    admin, path = client_of("admin"), f"/units/{cast.units[SCHOOL]}"
+    with cast.runtime.sessions.writing() as db:
+        db.get_one(Unit, cast.units[SCHOOL]).aliases = ["一中", "县一中"]
+        db.commit()
+    for sector in ("教育", "学校"):
+        assert admin.send(path, action=path, name=SCHOOL, sector=sector).status_code == 303
+        assert unit(cast, SCHOOL).aliases == ["一中", "县一中"]
+    refused = admin.send(path, action="/deactivate")
+    assert refused.status_code == 422
+    shown = next(form for form in Reader(refused.text).forms if "aliases" in form.names)
+    assert shown.values["aliases"].split() == ["一中", "县一中"]
+    with cast.reading() as db:
+        edits = select(JournalEntry.data).where(JournalEntry.verb == "unit_edit")
+        assert [each["aliases"] for each in db.scalars(edits)] == [["一中", "县一中"]] * 2
 
 
 def test_two_units_never_have_one_name(client_of: LogIn) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -22,6 +22,7 @@ from planner.services.steering import ReassignForm
 from planner.services.task_list import TaskFilter
 from planner.services.tasks import RowForm
 from planner.services.urge_list import urge_counts, urges_of
+from planner.services.urging import ANSWER_AT_MOST
 from planner.services.urging_many import Demand, batch_of, begin_batch, choose
 from planner.services.urging_outcome import Batch, load_batch
 from planner.services.urging_parts import leave_part, urge_many, urge_part
@@ -81,6 +82,23 @@ def test_a_telephone_call_is_an_urge_that_names_who_was_spoken_to(cast: Cast, ro
     (message,) = messages_of(cast, "edu")
     assert "by telephone (李教育)" in str(from_json(message.subject))
     refused(lambda: cast.do(urging.urge, "coordinator", row, TEXT, FRIDAY, "长" * 61), "spoken_to")
+
+
+@pytest.mark.parametrize("today", [TODAY, date(2024, 9, 28), date(2024, 12, 31)])
+def test_an_answer_is_asked_for_within_a_quarter_of_a_year(
+    cast: Cast, row: int, today: date
+) -> None:
+    """A mistyped year is found at once, alone and for a list."""
+    last = cast.clock(today).calendar.add(today, ANSWER_AT_MOST)
+    for day in (last + timedelta(days=1), date(2099, 12, 31)):
+        one = (today, urging.urge, "coordinator", row, TEXT, day)
+        said = refused(lambda one=one: cast.do_on(*one), "answer_by")  # type: ignore[misc]
+        assert str(last) in said
+        demand = Demand(TEXT, day)
+        many = (today, urge_many, "coordinator", [row], demand)
+        refused(lambda many=many: cast.do_on(*many), "answer_by")  # type: ignore[misc]
+    assert cast.do_on(today, urging.urge, "coordinator", row, TEXT, last).answer_by == last
+    cast.do_on(today, urge_many, "coordinator", [row], Demand(TEXT, last))
 
 
 def test_an_answer_is_told_to_who_urged(cast: Cast, row: int, urge_id: int) -> None:

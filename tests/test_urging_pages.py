@@ -59,7 +59,7 @@ def test_the_preview_shows_the_filtered_list_by_unit(
     words = text_of(coordinator.get(f"/tasks/urge?unit={edu}"))
     assert "Can be urged: 2 assignments of 1 units." in words
     assert HEALTH not in words
-    assert "Left out: 1" in words
+    assert "Cannot be urged: 1" in words
     assert "It is “Draft”." in words
 
 

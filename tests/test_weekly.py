@@ -152,7 +152,7 @@ def test_its_numbers_are_the_lists_and_stay_as_they_were(county: County) -> None
         db.get_one(Assignment, first).state = "cancelled"
         db.commit()
     assert text_of(county, "en") == said
-    assert "逾期 10 个工作日及以上" in text_of(county, "zh")
+    assert "逾期10个工作日及以上" in text_of(county, "zh")
 
 
 def test_with_nothing_behind_it_says_so(county: County) -> None:

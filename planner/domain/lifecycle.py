@@ -209,7 +209,7 @@ TRANSITIONS: Mapping[Verb, Transition] = {
         (t("reason; within 3 working days of issue"),),
     ),
     Verb.APPEAL: Transition(
-        t("Appeal"),
+        t("Appeal to the supervisor"),
         _from(State.ISSUED),
         None,
         Claim.ACTIVITY,

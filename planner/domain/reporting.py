@@ -3,8 +3,9 @@
 A report is in time up to and with its due day. After that it is late when it comes, overdue while
 it does not. It is missing once the next one has fallen due as well (for a yearly report: what would
 be the first quarter's), and stays so: who hands in a year's reports on the last day of the year
-has not reported. What comes then is kept and shown all the same. A report whose assignment was
-closed before the due day was over is not owed any more: it lapsed.
+has not reported. What comes then is kept and shown all the same. The closing of its assignment ends
+the matter as it stands: a report that was not due yet is not owed any more, it lapsed; one that was
+overdue is late, and never becomes missing.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ STATE_NAMES: Mapping[ReportState, Text] = {
     ReportState.OVERDUE: t("Report overdue"),
     ReportState.MISSING: t("Report missing"),
     ReportState.HANDED_IN: t("Handed in on time"),
-    ReportState.LATE: t("Handed in late"),
+    ReportState.LATE: t("Late report"),
     ReportState.LAPSED: t("No longer owed"),
 }
 
@@ -164,11 +165,15 @@ class ReportStanding:
 
     state: ReportState
     days_late: int
+    unanswered: bool = False
+    """Whether nothing was handed in before its assignment was closed."""
 
     @property
     def text(self) -> Text:
         """In words, with the days where it is late."""
         name = STATE_NAMES[self.state]
+        if self.unanswered and self.state is ReportState.LATE:
+            return t("Overdue when closed, %(days)s working days", days=self.days_late)
         if not self.days_late or self.state is ReportState.LAPSED:
             return name
         return t("%(state)s, %(days)s working days", state=name, days=self.days_late)
@@ -190,7 +195,8 @@ def standing_of(facts: ReportFacts, today: date, calendar: WorkCalendar) -> Repo
     if handed_in_on:
         return ReportStanding(ReportState.LATE if days else ReportState.HANDED_IN, days)
     if closed_on:
-        return ReportStanding(ReportState.MISSING if days else ReportState.LAPSED, days)
+        state = ReportState.LATE if days else ReportState.LAPSED
+        return ReportStanding(state, days, unanswered=True)
     return ReportStanding(ReportState.OVERDUE if days else ReportState.OPEN, days)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from planner.domain.actor import Actor
+from planner.domain.lifecycle import Verb
 from planner.domain.names import NAMES
 from planner.domain.text import Text, t
 from planner.domain.words import Cause, DueBasis, Outcome, RequestKind
@@ -297,6 +298,12 @@ def _unit_names(db: Session, ids: set[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def kind_name(line: Adjustment) -> Text:
+    """What it is; an appeal is no second objection."""
+    appeals = line.request is not None and line.request.appeals_id is not None
+    return NAMES[Verb.APPEAL] if appeals else NAMES[line.kind]
+
+
 def outcome_name(line: Adjustment) -> Text:
     """What became of it; undecided ones wait."""
     return NAMES[line.outcome] if line.outcome else t("Waiting for decision")
@@ -306,7 +313,7 @@ COLUMNS: Sequence[Column[Adjustment]] = (
     Column(t("Task"), 10, lambda line: line.assignment.task.number),
     Column(t("Assignment"), 48, lambda line: line.assignment.text),
     Column(t("Unit"), 20, lambda line: line.assignment.unit.name if line.assignment.unit else None),
-    Column(t("Kind"), 12, lambda line: NAMES[line.kind]),
+    Column(t("Kind"), 12, kind_name),
     Column(t("Class"), 14, lambda line: NAMES[line.cause] if line.cause else None),
     Column(t("Reason"), 48, lambda line: line.reason),
     Column(t("Asked on"), 12, lambda line: line.on if line.request else None),

@@ -89,6 +89,19 @@ class AssignmentView:
         return self.sign_off if self.sign_off and self.sign_off.outcome in unsigned else None
 
     @property
+    def closed_over_it(self) -> bool:
+        """Whether nobody took it back: the assignment was closed while it waited."""
+        by = self.sign_off.decided_by if self.sign_off else None
+        return by is not None and by.unit_id != self.assignment.unit_id
+
+    @property
+    def withdrawn(self) -> Submission | None:
+        """The completion that the unit withdrew and has not handed in again."""
+        rounds = [each for each in self.submissions if each.kind == SubmissionKind.COMPLETION]
+        open_again = rounds and self.assignment.state == State.IN_PROGRESS
+        return rounds[-1] if open_again and rounds[-1].withdrawn_on else None
+
+    @property
     def adjustable(self) -> Sequence[RequestKind]:
         """What can be asked to be adjusted, as it stands."""
         reduced = () if self.assignment.amount is None else (RequestKind.REDUCTION,)
@@ -197,7 +210,9 @@ def open_amount(view: AssignmentView) -> Decimal | None:
     return max(Decimal(0), view.pending.amount - view.verified)
 
 
-def citable(db: Session, actor: Actor, assignment: Assignment) -> Sequence[Evidence]:
-    """Proof that the actor's unit handed in for something else; the newest only."""
-    query = evidence.citable(actor).where(Submission.assignment_id != assignment.id)
+def citable(db: Session, actor: Actor, view: AssignmentView) -> Sequence[Evidence]:
+    """Proof that the actor's unit handed in for something else, or withdrew; the newest only."""
+    withdrawn = view.withdrawn.id if view.withdrawn else 0
+    elsewhere = Submission.assignment_id != view.assignment.id
+    query = evidence.citable(actor).where(or_(elsewhere, Submission.id == withdrawn))
     return db.scalars(query.order_by(Evidence.id.desc()).limit(MOST_CITABLE)).all()

@@ -164,7 +164,7 @@ def _tell_supervisor(
 ) -> None:
     if not asked:
         return
-    text = t("Waiting for your decision: extensions of %(count)s assignments", count=len(asked))
+    text = t("Waiting for your decision: assignments to be extended: %(count)s", count=len(asked))
     people = messages.people(db, None, Role.SUPERVISOR)
     messages.tell(db, clock, asked[-1].entry, people, text, None, _listed(asked, form))
 

@@ -39,6 +39,8 @@ def check(db: Session, clock: Clock, step: Step, data: Mapping[str, object]) -> 
         raise BadInput(t("Its yearly nodes are still open: decide on them first."))
     if step.verb is not Verb.REASSIGN:
         return
+    if not data["unit_id"]:
+        raise BadInput(t("Choose the unit that is responsible from now on."), "unit_id")
     unit = db.get(Unit, data["unit_id"])
     if unit is None or not unit.active:
         raise BadInput(t("There is no such unit."), "unit_id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
+from planner.domain.text import Text, to_json
 from planner.models import Assignment, JournalEntry
 
 Detail = str | int | bool | Decimal | date | None | list[str] | list[int]
@@ -62,6 +64,11 @@ def entry_of(
         to_state=states[1] if states else None,
         data=_plain(details or {}),
     )
+
+
+def stored_reason(reason: Text) -> str:
+    """A reason of the program's own as the journal keeps it: read in any language later."""
+    return json.dumps(to_json(reason))
 
 
 def _plain(details: Mapping[str, Detail]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from planner.domain.names import DETAIL_NAMES, NAMES, act_name
-from planner.domain.text import Text, stored, t
+from planner.domain.text import N_, Text, stored, t
 from planner.models import JournalEntry, Unit
 from planner.services.export import Cell, Column
 
@@ -97,37 +97,51 @@ def acts(db: Session, wanted: JournalFilter, limit: int, zone: ZoneInfo) -> list
     ]
 
 
-def details(entry: JournalEntry) -> Text | None:
-    """The verb's parameters in words, in the order of their names, or nothing without any."""
+def details(entry: JournalEntry) -> Text | str | None:
+    """The verb's parameters in words, in the order of their names, or nothing without any.
+
+    What is empty, and what only machines read, is left out.
+    """
     return _in_a_row(
         t("%(name)s: %(value)s", name=DETAIL_NAMES.get(name, name), value=_plain(name, value))
         for name, value in sorted(entry.data.items())
+        if name not in UNSAID and value not in ("", [])
     )
 
 
-def _in_a_row(texts: Iterable[Text]) -> Text | None:
-    found: Text | None = None
+SEMICOLON, COMMA = N_("%(first)s; %(rest)s"), N_("%(first)s, %(rest)s")
+
+
+def _in_a_row(texts: Iterable[Text | str], between: str = SEMICOLON) -> Text | str | None:
+    found: Text | str | None = None
     for text in reversed(list(texts)):
-        found = text if found is None else t("%(first)s; %(rest)s", first=text, rest=found)
+        found = text if found is None else Text(between, {"first": text, "rest": found})
     return found
 
 
-WORDS = frozenset({"act", "cancel_class", "kind"})
+WORDS = frozenset({"act", "cancel_class", "cause", "channel", "decider", "every", "kind", "roles"})
 """Parameters whose values are words of a closed vocabulary, and not a person's or a name."""
 
-REASONS = "left_reasons"
-"""The parameter that holds stored texts."""
+STORED = frozenset({"failure", "left_reasons"})
+"""Parameters that hold stored texts."""
+
+UNSAID = frozenset({"form"})
+"""Parameters by which the program finds an entry again."""
 
 
 def _plain(name: str, value: object) -> Text | str:
     if isinstance(value, bool):
         return t("yes") if value else t("no")
-    if isinstance(value, list) and name == REASONS:
-        return _in_a_row(stored(json.loads(each)) for each in value) or ""
     if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    word = str(value)
-    return next((text for known, text in NAMES.items() if name in WORDS and known == word), word)
+        between = SEMICOLON if name in STORED else COMMA
+        return _in_a_row((_one(name, str(each)) for each in value), between) or ""
+    return _one(name, str(value))
+
+
+def _one(name: str, value: str) -> Text | str:
+    if name in STORED:
+        return stored(json.loads(value))
+    return _NAMES.get(value, value) if name in WORDS else value
 
 
 _NAMES: Mapping[str, Text] = {str(word): name for word, name in NAMES.items()}

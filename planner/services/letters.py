@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planner.domain.reporting import period_name
-from planner.domain.text import Text, stored, t
+from planner.domain.text import Text, Value, stored, t
 from planner.i18n import Language
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder
@@ -22,6 +22,12 @@ MOST_OF_A_COLOUR = 50
 """Reminders of one colour that a digest spells out; the rest stands behind a link."""
 
 _EXCERPT = 60
+
+MOST_OF_A_SUBJECT = 80
+"""Characters of what a person typed that a subject holds; mail programs show hardly more."""
+
+TYPED = frozenset({"text", "reason"})
+"""Parameters of a subject that hold what a person wrote, or the assignment's text."""
 
 
 def render(message: Message, language: Language, links: Links) -> tuple[str, str]:
@@ -45,9 +51,11 @@ def render_weekly(message: Message, language: Language, links: Links) -> tuple[s
 
 
 def render_event(message: Message, language: Language, links: Links) -> tuple[str, str]:
-    """Subject and text of an event, with the assignment that it is about and its address."""
-    subject = subject_of(message, language)
-    lines = [subject]
+    """Subject and text of an event, with the assignment that it is about and its address.
+
+    The text begins with the whole of what the subject only begins to say.
+    """
+    lines = [language.say(subject(message))]
     if message.body is not None:
         lines += ["", language.say(stored(message.body))]
     if message.assignment is not None:
@@ -56,7 +64,7 @@ def render_event(message: Message, language: Language, links: Links) -> tuple[st
     else:
         link = links.page(message.path) if message.path else links.inbox()
         lines += ["", language.say(t("All of it: %(link)s", link=link))]
-    return subject, _letter(lines)
+    return subject_of(message, language), _letter(lines)
 
 
 def render_digest(message: Message, language: Language, links: Links) -> tuple[str, str]:
@@ -75,8 +83,57 @@ def render_digest(message: Message, language: Language, links: Links) -> tuple[s
 
 
 def subject_of(message: Message, language: Language) -> str:
-    """The message's subject. Raises ValueError if what was stored is no text."""
-    return language.say(subject(message))
+    """The message's headline in a language. Raises ValueError if what was stored is no text."""
+    return language.say(headline(message))
+
+
+def headline(message: Message) -> Text:
+    """`subject` on one line, of what was typed only the beginning."""
+    return _begun(subject(message))
+
+
+def _begun(said: Text) -> Text:
+    return Text(said.msgid, {key: _beginning(value) for key, value in said.params.items()})
+
+
+def _beginning(value: Value) -> Value:
+    if isinstance(value, Text):
+        return _begun(value)
+    return shortened(value, MOST_OF_A_SUBJECT) if isinstance(value, str) else value
+
+
+def shortened(text: str, most: int) -> str:
+    """On one line, and cut with an ellipsis where it is longer."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def notice(message: Message) -> Text:
+    """What a robot says: what happened to which assignment, and no word that a person wrote.
+
+    Its group is a vendor's: what there is to read stands behind a log-in.
+    """
+    said = stored(message.subject)
+    if message.assignment is None:
+        return _unsaid(said, "…")
+    about = title(message.assignment)
+    told = _unsaid(said, about)
+    if about in told.params.values():
+        return told
+    return t("[%(what)s] %(said)s", what=about, said=told)
+
+
+def _unsaid(said: Text, instead: Text | str) -> Text:
+    """The sentence with something in place of what a person wrote."""
+    return Text(
+        said.msgid, {key: _hidden(key, value, instead) for key, value in said.params.items()}
+    )
+
+
+def _hidden(key: str, value: Value, instead: Text | str) -> Value:
+    if isinstance(value, Text):
+        return _unsaid(value, "…")
+    return instead if key in TYPED else value
 
 
 def subject(message: Message) -> Text:
@@ -168,9 +225,7 @@ def title_of(assignment: Assignment, language: Language) -> str:
 
 def title(assignment: Assignment) -> Text:
     """The task's number and the assignment's text, shortened, with the year of a node."""
-    text = " ".join(assignment.text.split())
-    if len(text) > _EXCERPT:
-        text = text[: _EXCERPT - 1] + "…"
+    text = shortened(assignment.text, _EXCERPT)
     number, year = assignment.task.number, assignment.year
     if year is None:
         return t("%(number)s %(text)s", number=number, text=text)

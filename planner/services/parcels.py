@@ -16,7 +16,7 @@ from planner.i18n import Languages
 from planner.links import Links
 from planner.models import Assignment, Message, Reminder, Robot, User
 from planner.robots import Address, Note
-from planner.services.letters import render, subject_of
+from planner.services.letters import notice, render
 from planner.wire import DeliveryFailed
 
 NOBODY_THERE = t("The recipient has no account or no address any more.")
@@ -78,7 +78,7 @@ def _post(message: Message, robot: Robot, with_: Stationery) -> Post:
         link = links.assignment(message.assignment_id)
     else:
         link = links.page(message.path) if message.path else links.my_work()
-    note = Note(subject_of(message, with_.languages.default), link)
+    note = Note(with_.languages.default.say(notice(message)), link)
     return Post(address_of(robot), note)
 
 

@@ -30,7 +30,7 @@ def check_increment(assignment: Assignment, source: Submission, amount: Decimal)
         raise BadInput(
             t(
                 "Claimed are %(claimed)s, verified already %(verified)s: "
-                "from 0 to %(open)s can be verified now.",
+                "at most %(open)s can be verified now.",
                 claimed=source.amount,
                 verified=verified,
                 open=open_amount,

@@ -175,9 +175,8 @@ def state_in_sql(db: Session, clock: Clock) -> ColumnElement[str]:
     past_due = acted_on >= _late_day(late, Report.due_on)
     return case(
         (acted_on >= _late_day(late, Report.missing_after), ReportState.MISSING),
-        (and_(handed_in, past_due), ReportState.LATE),
+        (and_(or_(handed_in, closed), past_due), ReportState.LATE),
         (handed_in, ReportState.HANDED_IN),
-        (and_(closed, past_due), ReportState.MISSING),
         (closed, ReportState.LAPSED),
         (past_due, ReportState.OVERDUE),
         else_=ReportState.OPEN,

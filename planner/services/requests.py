@@ -105,7 +105,10 @@ def store(
     db.flush()
     evidence.attach(db, actor, request, proof or EvidenceForm())
     unchanged = Step(step.verb, step.assignment, step.parties, step.before, step.before)
-    return request, finish(db, actor, clock, unchanged, request_id=request.id, asked=True)
+    entry = finish(
+        db, actor, clock, unchanged, request_id=request.id, asked=True, decider=request.decider
+    )
+    return request, entry
 
 
 def deciders(db: Session, request: Request, step: Step) -> Sequence[User]:

@@ -168,7 +168,8 @@ def form_of(sign_off: SignOff) -> Form:
 class PutForward:
     """What waits for the signature or came back from it, as people read it.
 
-    `files` wait in staging; `cited` was handed in before; `unit` is what an objection names.
+    `files` wait in staging, for their form again where it came back; `cited` was handed in before;
+    `unit` is what an objection names.
     """
 
     sign_off: SignOff
@@ -182,6 +183,11 @@ class PutForward:
         """The act's name."""
         return TRANSITIONS[Verb(self.sign_off.verb)].name
 
+    @property
+    def gone(self) -> int:
+        """How many files waited so long that they were put away."""
+        return len(self.form.evidence.tokens) - len(self.files)
+
 
 def put_forward_of(db: Session, actor: Actor, sign_off: SignOff) -> PutForward:
     """What the preparer wrote, with its proof, for somebody of the same unit."""
@@ -191,10 +197,20 @@ def put_forward_of(db: Session, actor: Actor, sign_off: SignOff) -> PutForward:
     return PutForward(
         sign_off,
         form,
-        sign_off.files,
+        _files(db, sign_off, form),
         db.scalars(cited).all(),
         db.get(Unit, unit_id) if unit_id else None,
     )
+
+
+def _files(db: Session, sign_off: SignOff, form: Form) -> Sequence[StagedFile]:
+    """Its files, wherever they wait: with it, or for the preparer's form since it came back."""
+    waiting = select(StagedFile).where(
+        StagedFile.token.in_(form.evidence.tokens),
+        StagedFile.user_id == sign_off.by_id,
+        StagedFile.assignment_id == sign_off.assignment_id,
+    )
+    return db.scalars(waiting.order_by(StagedFile.id)).all()
 
 
 def sign(

@@ -94,7 +94,8 @@ def note_trial(
     """Keep that a robot was tried, and why it failed."""
     permissions.require(actor, Area.MANAGE_UNITS)
     robot = load_robot(db, unit_id, robot_id)
-    _record(db, actor, clock, "robot_test", robot, reason=str(failure) if failure else None)
+    why = journal.stored_reason(failure) if failure else None
+    _record(db, actor, clock, "robot_test", robot, failure=why)
     return robot
 
 
@@ -107,7 +108,7 @@ def _stand(db: Session, actor: Actor, clock: Clock, robot: Robot, *, active: boo
 
 
 def _record(
-    db: Session, actor: Actor, clock: Clock, verb: str, robot: Robot, reason: str | None = None
+    db: Session, actor: Actor, clock: Clock, verb: str, robot: Robot, failure: str | None = None
 ) -> None:
     db.flush()
     journal.record(
@@ -119,7 +120,7 @@ def _record(
         name=robot.name,
         channel=robot.channel,
         unit_id=robot.unit_id,
-        reason=reason,
+        failure=failure,
     )
 
 

@@ -294,5 +294,6 @@ def _record(db: Session, actor: Actor, clock: Clock, verb: str, unit: Unit) -> N
         superior_id=unit.superior_id,
         sector=unit.sector,
         ranking_group=unit.ranking_group,
+        aliases=unit.aliases,
         sign_off=unit.sign_off,
     )

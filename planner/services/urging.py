@@ -27,6 +27,12 @@ from planner.services.steps import (
 ANSWER_WITHIN = 3
 """Working days that an urge proposes for its answer."""
 
+ANSWER_AT_MOST = 60
+"""Working days ahead that an answer can be asked for by, about a quarter of a year.
+
+What may take longer is no urge: it has a due date, and a year mistyped is found at once.
+"""
+
 MAX_NAME = 60
 
 
@@ -66,9 +72,19 @@ def urge(
 
 
 def checked_answer_by(clock: Clock, answer_by: date | None) -> date:
-    """Raises BadInput unless it is a date from today on."""
+    """Raises BadInput unless it is a date from today on, and not too far ahead."""
     if answer_by is None or answer_by < clock.today:
         raise BadInput(t("Give a date from today on for the answer."), "answer_by")
+    last = clock.calendar.add(clock.today, ANSWER_AT_MOST)
+    if answer_by > last:
+        raise BadInput(
+            t(
+                "An answer is asked for within %(days)s working days: by %(last)s at the latest.",
+                days=ANSWER_AT_MOST,
+                last=last,
+            ),
+            "answer_by",
+        )
     return answer_by
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +14,7 @@ from planner.domain.actor import Actor
 from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.permissions import Area
-from planner.domain.text import Text, t, to_json
+from planner.domain.text import Text, t
 from planner.models import JournalEntry
 from planner.services import forms, journal
 from planner.services.plans import active_plan
@@ -99,7 +98,7 @@ def begin_batch(
         assignment_ids=[each for ids in chosen.parts.values() for each in ids],
         unit_ids=[unit_id for unit_id, ids in chosen.parts.items() for _ in ids],
         left_ids=[each for each, _ in chosen.left],
-        left_reasons=[stored_reason(reason) for _, reason in chosen.left],
+        left_reasons=[journal.stored_reason(reason) for _, reason in chosen.left],
         text=demand.text,
         answer_by=demand.answer_by,
         kind=slip.kind if slip else None,
@@ -118,8 +117,3 @@ def batch_of(db: Session, actor: Actor, form_token: str) -> JournalEntry | None:
             JournalEntry.data["form"].as_string() == form_token,
         )
     )
-
-
-def stored_reason(reason: Text) -> str:
-    """A reason as the journal keeps it; `urging_outcome` reads it back."""
-    return json.dumps(to_json(reason))

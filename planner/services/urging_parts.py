@@ -28,7 +28,7 @@ from planner.services.slips import SlipForm, make_slip, numbers_from
 from planner.services.standing import standings
 from planner.services.steps import person_id
 from planner.services.urging import checked_answer_by
-from planner.services.urging_many import Demand, begin_batch, choose, stored_reason
+from planner.services.urging_many import Demand, begin_batch, choose
 from planner.services.urging_preview import load_chosen, refusals
 from planner.services.urging_telling import tell_unit
 
@@ -249,5 +249,5 @@ def _end(
         unit_id=unit_id,
         urge_ids=[urge.id for urge in urges],
         left_ids=list(left),
-        left_reasons=[stored_reason(reason) for reason in left.values()],
+        left_reasons=[journal.stored_reason(reason) for reason in left.values()],
     )

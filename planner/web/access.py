@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from planner.domain import permissions
@@ -32,6 +33,9 @@ PUBLIC = frozenset(
 )
 """The only endpoints without log-in."""
 
+LEAVING = "auth.logout"
+"""Who leaves twice has nothing to lose."""
+
 _AREA = "planner_area"
 
 
@@ -50,12 +54,23 @@ def area_of(app: Flask, endpoint: str) -> Area | None:
     return getattr(app.view_functions[endpoint], _AREA, None)
 
 
+def needs_log_in(endpoint: str | None) -> bool:
+    """Whether only people who logged in get there."""
+    return endpoint is not None and endpoint not in PUBLIC
+
+
 def guard() -> Response | None:
-    """Before every request: log-in, then the area. Raises NotAllowed for the wrong role."""
+    """Before every request: log-in, then the area.
+
+    Who only looks is sent to the door. Raises Unauthorized for a form, which would be lost there,
+    and NotAllowed for the wrong role.
+    """
     endpoint = request.endpoint
-    if endpoint is None or endpoint in PUBLIC:
+    if endpoint is None or not needs_log_in(endpoint):
         return None
     if not is_logged_in():
+        if request.method == "POST" and endpoint != LEAVING:
+            raise Unauthorized
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
     wanted = area_of(current_app, endpoint)
     if wanted is None:

@@ -37,6 +37,7 @@ def index() -> str:
         units=adjustments.units_adjusted(db(), actor()),
         kinds=list(RequestKind),
         decides=permissions.may(actor(), Area.SEE_REVIEW_QUEUE),
+        kind_name=adjustments.kind_name,
         outcome_name=adjustments.outcome_name,
         wanted=wanted,
         query=query,

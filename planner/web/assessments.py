@@ -40,6 +40,7 @@ from planner.web.choices import asked_id, period_name
 from planner.web.context import actor, clock, close_db, db, language
 from planner.web.forms import PlannerForm, carry_out
 from planner.web.scorecard_frame import ref_links
+from planner.web.typed import takes
 
 bp = Blueprint("assessments", __name__)
 
@@ -96,6 +97,7 @@ def _period_said(key: str) -> str:
 
 @bp.post("/assessments")
 @area(Area.RUN_ASSESSMENT)
+@takes(OpeningFields)
 def open_() -> Any:
     """Open an assessment."""
     form = OpeningFields()
@@ -227,6 +229,7 @@ def _carry_out(
 
 @bp.post("/assessments/<int:assessment_id>/approve")
 @area(Area.APPROVE_ASSESSMENT)
+@takes(ApproveFields)
 def approve(assessment_id: int) -> Any:
     """Approve the result with its document number."""
     require_may(db(), actor(), Act.APPROVE, assessment_id)
@@ -249,6 +252,7 @@ def approve(assessment_id: int) -> Any:
 
 @bp.post("/assessments/<int:assessment_id>/abandon")
 @area(Area.RUN_ASSESSMENT)
+@takes(AbandonFields)
 def abandon(assessment_id: int) -> Any:
     """Give it up."""
     require_may(db(), actor(), Act.ABANDON, assessment_id)
@@ -266,6 +270,7 @@ def abandon(assessment_id: int) -> Any:
 
 @bp.post("/assessments/<int:assessment_id>/appeals")
 @area(Area.ASSESS_OWN)
+@takes(AppealFields)
 def appeal(assessment_id: int) -> Any:
     """Appeal against the own unit's result."""
     require_may(db(), actor(), Act.APPEAL, assessment_id)
@@ -288,6 +293,7 @@ def _seen(assessment_id: int) -> AssessmentView:
 
 @bp.post("/assessments/<int:assessment_id>/appeals/<int:appeal_id>/decide")
 @area(Area.JUDGE_ASSESSMENT)
+@takes(DecideAppealFields)
 def decide(assessment_id: int, appeal_id: int) -> Any:
     """Decide an appeal."""
     appeals.require_may_decide(db(), actor(), assessment_id, appeal_id)
@@ -398,6 +404,7 @@ def _unit_page(assessment_id: int, unit_id: int, typed: RemarkFields | None = No
 
 @bp.post("/assessments/<int:assessment_id>/units/<int:unit_id>/remarks")
 @area(Area.JUDGE_ASSESSMENT)
+@takes(RemarkFields)
 def remark(assessment_id: int, unit_id: int) -> Any:
     """Note what the check found at a line."""
     require_may(db(), actor(), Act.REMARK, assessment_id, unit_id)

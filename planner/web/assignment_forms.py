@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from planner.domain.errors import BadInput, BadUpload
-from planner.domain.text import N_
+from planner.domain.text import N_, t
 from planner.domain.words import Cause, ReturnKind
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
@@ -53,6 +53,16 @@ class Ticks(SelectMultipleField):  # type: ignore[misc, unused-ignore]
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def cause_field(label: str, causes: Iterable[Cause]) -> SelectField:
+    """The class of a reason; nothing is chosen for anybody."""
+
+    def choices() -> list[Any]:
+        first = SelectChoice("", language().say(t("Please choose")))
+        return [first, *(SelectChoice(each.value, name_of(each)) for each in causes)]
+
+    return SelectField(label, [InputRequired()], choices=choices)
 
 
 class AcknowledgeFields(PlannerForm):
@@ -300,10 +310,7 @@ class CancelFields(PlannerForm):
     """Taking out of the plan."""
 
     reason = long_text(N_("Reason"), 2, required=True)
-    cancel_class = SelectField(
-        N_("Class"),
-        choices=lambda: [SelectChoice(each.value, name_of(each)) for each in Cause],
-    )
+    cancel_class = cause_field(N_("Class"), Cause)
     document = StringField(N_("Document number"), [Marked(), Length(max=MAX_DOCUMENT)])
 
     def cancellation(self) -> CancelForm:

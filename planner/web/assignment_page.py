@@ -36,8 +36,8 @@ from planner.services.timeline import since, timeline
 from planner.services.units import active_units
 from planner.web.assignment_verbs import ACTS
 from planner.web.context import actor, clock, db, runtime
-from planner.web.errors import NOT_TYPED
 from planner.web.forms import PlannerForm
+from planner.web.typed import Entry, entries, refusals
 
 Forms = Mapping[Verb, PlannerForm]
 
@@ -90,6 +90,46 @@ def forms_for(page: AssignmentView, verbs: Sequence[Verb], typed: Forms) -> dict
     return {verb: typed.get(verb) or _fresh(page, verb) for verb in verbs}
 
 
+@dataclasses.dataclass(frozen=True)
+class Stray:
+    """A form that was sent and is not offered any more: why it was refused, what stood in it."""
+
+    verb: Verb
+    reasons: list[str]
+    entries: list[Entry]
+
+
+def strays(typed: Forms, fitting: Forms) -> list[Stray]:
+    """Of what was typed, the forms that have no place on the page now."""
+    return [
+        Stray(verb, refusals(form), entries(form))
+        for verb, form in typed.items()
+        if verb not in fitting
+    ]
+
+
+def fitting(page: AssignmentView, verbs: Sequence[Verb], typed: Forms) -> Forms:
+    """Of what was typed, the forms that can be sent again: offered, and about the same thing."""
+    return {verb: form for verb, form in typed.items() if verb in verbs and _fits(page, verb, form)}
+
+
+def _fits(page: AssignmentView, verb: Verb, form: PlannerForm) -> bool:
+    """Whether a form is about what the page has of its kind now, such as the urge that is open.
+
+    One that does not say what it is about belongs to what there is.
+    """
+    about: Mapping[Verb, Callable[[], tuple[str, set[int]]]] = {
+        Verb.ANSWER: lambda: ("urge_id", {each.urge.id for each in page.urges if each.open}),
+        Verb.DECIDE_REQUEST: lambda: ("request_id", {page.request.id} if page.request else set()),
+        Verb.SIGN_OFF: lambda: ("sign_off_id", {page.to_sign.id} if page.to_sign else set()),
+        Verb.CALL_BACK: lambda: ("sign_off_id", {page.to_sign.id} if page.to_sign else set()),
+    }
+    if verb not in about:
+        return True
+    name, known = about[verb]()
+    return not form[name].data or form[name].data in known
+
+
 def _fresh(page: AssignmentView, verb: Verb) -> PlannerForm:
     again = page.to_mend if page.to_mend and page.to_mend.verb == verb else None
     data = written_before(again) if again else _defaults(page, verb)
@@ -117,6 +157,7 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
             for name in ("unit_id", "text", "due_on", "amount", "measure", "weight")
         },
         Verb.BREAK_DOWN: lambda: _node_defaults(page),
+        Verb.SUBMIT: lambda: _withdrawn(page),
         Verb.RETURN: lambda: {"rework_on": reviewing.default_rework(db(), clock(), assignment)},
         Verb.URGE: lambda: {"answer_by": clock().calendar.add(clock().today, urging.ANSWER_WITHIN)},
         Verb.ANSWER: lambda: {"urge_id": next(e.urge.id for e in reversed(page.urges) if e.open)},
@@ -127,6 +168,26 @@ def _defaults(page: AssignmentView, verb: Verb) -> dict[str, Any]:
         Verb.ASK_ADJUSTMENT: lambda: {"kind": page.adjustable[0]},
     }
     return makers[verb]() if verb in makers else {}
+
+
+def _withdrawn(page: AssignmentView) -> dict[str, Any]:
+    """What was withdrawn, so that it can be handed in again mended; its files are cited."""
+    before = page.withdrawn
+    if before is None:
+        return {}
+    files = [each.cites_id or each.id for each in before.evidence if each.url is None]
+    links = [each.url for each in before.evidence if each.url is not None]
+    return {
+        "text": before.text,
+        "amount": before.amount,
+        "links": "\n".join(links),
+        "cited": files,
+    }
+
+
+def _returned_files(page: AssignmentView) -> frozenset[str]:
+    """The files of what came back from the head: proof of that alone, until somebody ticks them."""
+    return frozenset(form_of(page.to_mend).evidence.tokens if page.to_mend else ())
 
 
 def _decision_defaults(page: AssignmentView) -> dict[str, Any]:
@@ -183,12 +244,12 @@ def _choices(page: AssignmentView) -> dict[str, Any]:
         "tiers": rules.tiers,
         "doubtable": doubtable(page, actor()),
         "untrue_costs": words.untrue_evidence(rules),
-        "citable": citable(session, actor(), page.assignment),
+        "citable": citable(session, actor(), page),
+        "returned_files": _returned_files(page),
         "staged": evidence.staged_files(session, actor(), page.assignment.id),
         "previewable": previews.PREVIEWED,
         "accept": filetypes.ACCEPT,
         "max_upload_mb": runtime().settings.max_upload_mb,
-        "not_typed": NOT_TYPED,
     }
 
 
@@ -198,16 +259,10 @@ def render(assignment_id: int, form: Forms | None = None, **more: Any) -> str:
     verbs = open_verbs(page)
     return render_template(
         "assignments/show.html",
-        page=page,
-        assignment=page.assignment,
-        events=timeline(db(), page.assignment),
-        verbs=verbs,
-        forms=forms_for(page, verbs, form or {}),
-        opened=set(form or {}) | ({Verb.REPORT} if request.args.get("period") else set()),
+        **_facts(page, verbs, form or {}),
         put_forward=_put_forward(page),
         head_first=goes_through_head(actor(), page.assignment),
         confirmable=confirmable(page, actor()),
-        **_choices(page),
         **more,
     )
 
@@ -218,17 +273,27 @@ def render_review(assignment_id: int, form: Forms | None = None, **more: Any) ->
     verbs = [verb for verb in open_verbs(page) if verb in REVIEWING and page.pending]
     return render_template(
         "review/show.html",
-        page=page,
-        assignment=page.assignment,
+        **_facts(page, verbs, form or {}),
         submission=page.pending,
-        events=timeline(db(), page.assignment),
-        verbs=verbs,
-        forms=forms_for(page, verbs, form or {}),
-        opened=set(form or {}),
         review_page=True,
-        **_choices(page),
         **more,
     )
+
+
+def _facts(page: AssignmentView, verbs: Sequence[Verb], typed: Forms) -> dict[str, Any]:
+    """What both pages show: the assignment, its story, and a form for each verb."""
+    kept = fitting(page, verbs, typed)
+    asked = {Verb.REPORT} if request.args.get("period") else set()
+    return {
+        "page": page,
+        "assignment": page.assignment,
+        "events": timeline(db(), page.assignment),
+        "verbs": verbs,
+        "forms": forms_for(page, verbs, kept),
+        "opened": set(kept) | asked,
+        "strays": strays(typed, kept),
+        **_choices(page),
+    }
 
 
 def of_request() -> Callable[..., str]:

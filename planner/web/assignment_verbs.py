@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from sqlalchemy.orm import Session
@@ -26,10 +27,11 @@ from planner.services import (
     steering,
     urging,
 )
+from planner.services.scope import load_assignment
 from planner.web import assignment_forms as fields
 from planner.web import request_forms as asking
 from planner.web.assignment_forms import ProofFields
-from planner.web.context import db
+from planner.web.context import actor, db
 from planner.web.forms import PlannerForm
 
 Said: TypeAlias = Text | Callable[[Any], Text]
@@ -104,6 +106,37 @@ def _signed(made: object) -> Text:
     return t("Signed off. It has left the unit today.")
 
 
+def _target(assignment_id: int) -> Decimal | None:
+    """The amount that an assignment owes."""
+    return load_assignment(db(), actor(), assignment_id).amount
+
+
+def _reported(made: Submission) -> Text:
+    """And a hint where the amount looks mistyped."""
+    target = _target(made.assignment_id)
+    if made.amount is not None and target is not None and made.amount > target:
+        return t(
+            "Progress was reported. %(amount)s is more than the target of %(target)s: if that is "
+            "not so, report again.",
+            amount=made.amount,
+            target=target,
+        )
+    return t("Progress was reported.")
+
+
+def _broken_down(node: Assignment) -> Text:
+    """And a hint where the year owes more than the whole row."""
+    row = _target(node.parent_id or 0)
+    if node.amount is not None and row is not None and node.amount > row:
+        return t(
+            "The yearly node was added as a draft. Its amount, %(amount)s, is more than that of "
+            "the whole row, %(target)s: see that it is right before you issue it.",
+            amount=node.amount,
+            target=row,
+        )
+    return t("The yearly node was added as a draft. Issue it when it is right.")
+
+
 def _issued(made: Assignment) -> Text:
     """Whether anybody was told."""
     if messages.people(db(), made.unit_id, Role.LIAISON, Role.HEAD, Role.COORDINATOR):
@@ -151,7 +184,7 @@ ACTS: Mapping[Verb, Act] = {
         fields.ReportFields,
         handing_in.report,
         lambda form: (form.submission(),),
-        t("Progress was reported."),
+        _reported,
     ),
     Verb.SUBMIT: _through_head(
         Verb.SUBMIT,
@@ -179,7 +212,7 @@ ACTS: Mapping[Verb, Act] = {
         fields.BreakDownFields,
         breakdown.break_down,
         lambda form: (form.node(),),
-        t("The yearly node was added as a draft. Issue it when it is right."),
+        _broken_down,
     ),
     Verb.CONFIRM: Act(
         fields.ConfirmFields,

@@ -19,6 +19,7 @@ from planner.web.assignment_verbs import ACTS, Act
 from planner.web.choices import asked_id
 from planner.web.context import actor, clock, close_db, db
 from planner.web.forms import carry_out
+from planner.web.typed import takes
 
 bp = Blueprint("assignments", __name__, url_prefix="/assignments")
 
@@ -84,6 +85,7 @@ def _result(assignment_id: int, verb: Verb, made: object) -> str:
 
 def _view(verb: Verb, act: Act) -> Callable[[int], Any]:
     @area(Area.SEE_TASKS)
+    @takes(act.form)
     def do(assignment_id: int) -> Any:
         return _do(assignment_id, verb, act)
 

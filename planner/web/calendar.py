@@ -21,6 +21,7 @@ from planner.web import downloads
 from planner.web.access import area
 from planner.web.context import actor, clock, db, language
 from planner.web.forms import PlannerForm, carry_out, with_errors
+from planner.web.typed import takes
 
 bp = Blueprint("calendar", __name__)
 
@@ -83,6 +84,7 @@ def export(ending: str) -> Response:
 
 @bp.post("/calendar")
 @area(Area.MANAGE_CALENDAR)
+@takes(SettleFields)
 def settle() -> Any:
     """Settle a day by hand."""
     form = SettleFields()

@@ -19,6 +19,7 @@ from planner.web.access import area
 from planner.web.context import actor, clock, close_db, db, runtime
 from planner.web.forms import UNPROCESSABLE, carry_out
 from planner.web.indicator_forms import CARRIER, SheetFields, sheet_fields
+from planner.web.typed import takes
 
 bp = Blueprint("consumption", __name__)
 
@@ -34,6 +35,7 @@ def show() -> str:
 
 @bp.post("/indicators/sheet")
 @area(Area.SEE_SCORECARD)
+@takes(SheetFields)
 def enter() -> Any:
     """Count what was typed and show the results; the second button sends them."""
     scope = consumption.scope_of(db(), actor())

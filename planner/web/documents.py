@@ -41,6 +41,7 @@ from planner.web.context import actor, clock, db, runtime, writing
 from planner.web.document_forms import CircularFields
 from planner.web.forms import UNPROCESSABLE
 from planner.web.scorecard_frame import period_asked
+from planner.web.typed import takes
 
 bp = Blueprint("documents", __name__, url_prefix="/scorecard")
 
@@ -61,6 +62,7 @@ def index() -> str:
 
 @bp.post("/documents")
 @area(Area.SEE_SCORECARD)
+@takes(CircularFields)
 def preview() -> Any:
     """The circular as it would read with the words that were typed."""
     scores, form = _county(), CircularFields()
@@ -72,6 +74,7 @@ def preview() -> Any:
 
 @bp.post("/documents/circular.<any(docx, pdf):ending>")
 @area(Area.SEE_SCORECARD)
+@takes(CircularFields)
 def circular(ending: str) -> Any:
     """The circular as a file, noted in the journal."""
     scores, form = _county(), CircularFields()

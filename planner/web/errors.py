@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, redirect, render_template, request
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -27,7 +27,9 @@ from planner.domain.errors import (
     TooManyAttempts,
 )
 from planner.domain.text import Text, t
-from planner.web.context import close_db, language
+from planner.web import typed
+from planner.web.access import needs_log_in
+from planner.web.context import close_db, is_logged_in, language
 from planner.web.form_pages import page_of
 
 STATUS: dict[type[DomainError], HTTPStatus] = {
@@ -54,10 +56,6 @@ _HTTP_TEXTS = {
     429: t("Too many attempts. Please wait a while."),
 }
 
-NOT_TYPED = frozenset(
-    {"csrf_token", "form_token", "seen", "password", "new_password", "repeated", "tokens"}
-)
-
 
 def register(app: Flask) -> None:
     """Answer domain errors, HTTP errors and a busy database."""
@@ -73,20 +71,12 @@ def status_of(error: DomainError) -> HTTPStatus:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def _page(text: Text, status: int) -> tuple[Any, int]:
+def _page(text: Text, status: int, **more: Any) -> tuple[Any, int]:
     close_db()
     if request.accept_mimetypes.best == "application/json":
         return {"error": language().say(text)}, status
-    return render_template("error.html", text=text, status=status, typed=_typed()), status
-
-
-def _typed() -> list[tuple[str, str]]:
-    """What a person wrote in the form that was refused, so that it can be copied."""
-    return [
-        (name, value)
-        for name, value in request.form.items()
-        if name not in NOT_TYPED and value.strip()
-    ]
+    page = render_template("error.html", text=text, status=status, typed=typed.sent(), **more)
+    return page, status
 
 
 def _domain_error(error: DomainError) -> tuple[Any, int]:
@@ -94,8 +84,23 @@ def _domain_error(error: DomainError) -> tuple[Any, int]:
 
 
 def _expired_form(_error: CSRFError) -> tuple[Any, int]:
+    if needs_log_in(request.endpoint) and not is_logged_in():
+        return _logged_out()
     return _page(
         t("This form has expired. What you typed is below: copy it and open it again."), 400
+    )
+
+
+def _logged_out() -> tuple[Any, int]:
+    """A form that was sent after the log-in had ended: what it held, and the way back to it."""
+    g.refused_form = typed.read()
+    back = page_of(request.path)
+    here = request.full_path.removesuffix("?") if back == request.path else back
+    return _page(
+        t("Your log-in has ended. Nothing was carried out."),
+        HTTPStatus.UNAUTHORIZED,
+        door=url_for("auth.login", next=here),
+        files=typed.files_sent(),
     )
 
 
@@ -104,6 +109,8 @@ def _http_error(error: HTTPException) -> Any:
     code = error.code or 500
     if code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in ("GET", "HEAD"):
         return redirect(page_of(request.path), 303)
+    if code == HTTPStatus.UNAUTHORIZED:
+        return _logged_out()
     text = _HTTP_TEXTS.get(code, t("Something went wrong. The people who run planner can see it."))
     return _page(text, code)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Response
 from planner import previews
 from planner.domain.errors import NoPreview, NotFound
 from planner.domain.permissions import Area
-from planner.domain.text import N_
+from planner.domain.text import N_, Text
 from planner.models import Blob
 from planner.services import evidence
 from planner.web.access import area
@@ -160,10 +161,21 @@ def _preview(blob: Blob | None) -> Response:
     page = request.args.get("page", 1, int)
     width = min(max(request.args.get("width", DEFAULT_WIDTH, int), 1), previews.MAX_WIDTH)
     with runtime().store.open(blob.sha256) as file:
-        picture = previews.render(file, blob.media_type, page, width)
+        try:
+            picture = previews.render(file, blob.media_type, page, width)
+        except NoPreview as error:
+            if request.accept_mimetypes.best_match(["text/html", "image/svg+xml"]) == "text/html":
+                raise
+            return _no_picture(error.text)
     response = send_file(BytesIO(picture), mimetype="image/png", max_age=3600)
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+def _no_picture(why: Text) -> Response:
+    """In place of a page's picture, as a browser shows it there: that and why there is none."""
+    drawn = render_template("no_preview.svg", why=why)
+    return Response(drawn, HTTPStatus.NOT_FOUND, mimetype="image/svg+xml")
 
 
 def _download(name: str, blob: Blob | None) -> Response:

@@ -19,6 +19,7 @@ from planner.web.filter_chips import chips
 from planner.web.forms import UNPROCESSABLE, new_token, see_other
 from planner.web.request_forms import ExtendFields
 from planner.web.task_filter import read_filter, tasks_url, write_filter
+from planner.web.typed import takes
 
 bp = Blueprint("extending", __name__)
 
@@ -36,6 +37,7 @@ def ask() -> Any:
 
 @bp.post("/tasks/extend")
 @area(Area.EXTEND_MANY)
+@takes(ExtendFields)
 def carry() -> Any:
     """Extend the ticked ones; name those that cannot be.
 

@@ -18,7 +18,7 @@ from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
 from planner.domain.errors import BadInput, BadUpload, Repeated
-from planner.domain.text import Text, t
+from planner.domain.text import N_, Text, t
 from planner.services import forms
 from planner.web.context import actor, clock, language, writing
 
@@ -34,6 +34,23 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+class _Sentences:
+    """The form library's sentences; a field that is left empty is told as the services do it."""
+
+    def __init__(self, library: Any) -> None:
+        self.library = library
+
+    def gettext(self, text: str) -> str:
+        """One sentence in the reader's language."""
+        if text == "This field is required.":
+            return language().gettext(N_("Please fill in this field."))
+        return str(self.library.gettext(text))
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        """One of two sentences, by a number."""
+        return str(self.library.ngettext(one, many, n))
+
+
 class PlannerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
     """The base of every form."""
 
@@ -41,8 +58,8 @@ class PlannerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
         """Messages of the form library in the reader's language."""
 
         def get_translations(self, form: object) -> Any:
-            """WTForms' own catalogue."""
-            return get_translations([language().locale])
+            """WTForms' own catalogue, and the house's word for an empty field."""
+            return _Sentences(get_translations([language().locale]))
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """What was sent. Raises BadRequest for NUL, which no browser sends as text."""
@@ -101,6 +118,12 @@ class Same:
 
 class QuantityField(DecimalField):  # type: ignore[misc, unused-ignore]
     """An exact decimal with at most six places; a comma or a full-width dot is understood."""
+
+    def _value(self) -> str:
+        """As it was typed, else all its places and no zeros after them."""
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{Decimal(self.data).normalize():f}"
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Refuse what the tables could not hold exactly."""

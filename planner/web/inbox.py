@@ -9,7 +9,7 @@ from planner.domain.permissions import Area
 from planner.domain.text import t
 from planner.services import messages
 from planner.services.inbox import inbox
-from planner.services.letters import by_level, subject, what_is_due
+from planner.services.letters import by_level, headline, subject, what_is_due
 from planner.services.paging import page_number, paginate
 from planner.services.weekly import sections_of
 from planner.web.access import area
@@ -30,7 +30,8 @@ def index() -> str:
         page=paginate(db(), found, page_number(request.args.get("page"))),
         unread_only=unread_only,
         by_level=by_level,
-        subject=subject,
+        subject=headline,
+        whole=subject,
         what_is_due=what_is_due,
         sections_of=sections_of,
     )

@@ -20,8 +20,8 @@ from planner.services import consumption, evidence
 from planner.services.indicator_list import IndicatorLine, kind_name
 from planner.services.indicator_view import IndicatorView, view
 from planner.web import indicator_chart
+from planner.web import typed as typed_words
 from planner.web.context import actor, clock, db, language, runtime
-from planner.web.errors import NOT_TYPED
 from planner.web.forms import PlannerForm
 from planner.web.indicator_chart import Mark
 from planner.web.indicator_forms import BaseFields, EnterFields, LoneFields, RefuseFields
@@ -63,7 +63,8 @@ def render(indicator_id: int, typed: Mapping[str, PlannerForm] | None = None, **
         previewable=previews.PREVIEWED,
         accept=filetypes.ACCEPT,
         max_upload_mb=runtime().settings.max_upload_mb,
-        not_typed=NOT_TYPED,
+        entries=typed_words.entries,
+        refusals=typed_words.refusals,
         **more,
     )
 

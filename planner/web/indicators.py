@@ -24,6 +24,7 @@ from planner.web.choices import asked_id, asked_text
 from planner.web.context import actor, clock, close_db, db, language
 from planner.web.forms import PlannerForm, carry_out
 from planner.web.indicator_forms import BaseFields, EnterFields, LoneFields, RefuseFields
+from planner.web.typed import takes
 
 bp = Blueprint("indicators", __name__)
 
@@ -116,6 +117,7 @@ def upload(indicator_id: int) -> tuple[dict[str, str], int]:
 
 @bp.post("/indicators/<int:indicator_id>/enter")
 @area(Area.SEE_SCORECARD)
+@takes(EnterFields)
 def enter(indicator_id: int) -> Any:
     """Enter a year's value."""
     require_of_indicator(indicator_id, ReadingVerb.ENTER)
@@ -131,6 +133,7 @@ def enter(indicator_id: int) -> Any:
 
 @bp.post("/indicators/<int:indicator_id>/base")
 @area(Area.SEE_SCORECARD)
+@takes(BaseFields)
 def settle_base(indicator_id: int) -> Any:
     """Record the base that counts."""
     require_of_indicator(indicator_id, ReadingVerb.SETTLE_BASE)
@@ -184,6 +187,7 @@ def confirm_sheet(indicator_id: int, reading_id: int) -> Any:
 
 @bp.post("/indicators/<int:indicator_id>/readings/<int:reading_id>/refuse")
 @area(Area.SEE_SCORECARD)
+@takes(RefuseFields)
 def refuse(indicator_id: int, reading_id: int) -> Any:
     """Refuse a reading, with the reason."""
     require_of_reading(indicator_id, reading_id, ReadingVerb.REFUSE)

@@ -13,7 +13,7 @@ from planner.domain.words import Channel
 from planner.services import message_list, units
 from planner.services.export import Sheet
 from planner.services.failures import error_of
-from planner.services.letters import subject
+from planner.services.letters import headline
 from planner.services.message_list import STANDINGS, MessageFilter, Standing
 from planner.services.paging import page_number, paginate
 from planner.services.resending import KINDS, address_of, unit_of
@@ -46,7 +46,7 @@ def index() -> str:
         address_of=address_of,
         unit_of=unit_of,
         error_of=error_of,
-        subject=subject,
+        subject=headline,
         form=AgainFields(formdata=None),
     )
 

@@ -15,7 +15,7 @@ from planner.domain.scores.gains import WAY_NAMES
 from planner.domain.text import t
 from planner.services import my_work
 from planner.services.issuing import issue_one_of_many
-from planner.services.letters import subject
+from planner.services.letters import headline
 from planner.web.access import area
 from planner.web.choices import ticked_versions
 from planner.web.context import actor, clock, db, language, writing
@@ -54,7 +54,7 @@ def _page(form: IssueManyFields) -> str:
         ticked=frozenset(request.form.getlist("draft")),
         tasks_url=tasks_url,
         form_page=url_for("mywork.index"),
-        subject=subject,
+        subject=headline,
         report_names=STATE_NAMES,
         way_names=WAY_NAMES,
     )

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from planner.services import profile
 from planner.web.context import actor, is_logged_in, login, runtime, writing
-from planner.web.errors import NOT_TYPED
+from planner.web.typed import NOT_TYPED
 
 READ_IN = "read_in"
 YEAR_SECONDS = 365 * 24 * 3600

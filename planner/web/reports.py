@@ -26,6 +26,7 @@ from planner.web.access import area
 from planner.web.choices import asked_day, asked_id, asked_text
 from planner.web.context import actor, clock, close_db, db, language
 from planner.web.forms import PlannerForm, carry_out
+from planner.web.typed import entries, refusals, takes
 
 bp = Blueprint("reports", __name__)
 
@@ -132,13 +133,17 @@ def matters() -> str:
 
 
 def _matters_page(submission_id: int | None = None, form: SettleFields | None = None) -> str:
-    """The list; `form` holds what was typed at one of its matters."""
+    """The list; `form` holds what was typed at a matter, which may have left the list since."""
     wanted = _asked_matters()
+    page = coordination.matters_page(db(), actor(), wanted, page_number(request.args.get("page")))
+    offered = [each.id for each in page.items if each.settlement is None]
+    lost = submission_id if form and submission_id not in offered else None
     return render_template(
         "reports/coordination.html",
-        page=coordination.matters_page(
-            db(), actor(), wanted, page_number(request.args.get("page"))
-        ),
+        page=page,
+        lost=coordination.load_matter(db(), actor(), lost) if lost else None,
+        reasons=refusals(form) if form else [],
+        entries=entries(form) if form else [],
         units=coordination.units_concerned(db(), actor()),
         wanted=wanted,
         query=_matters_query(wanted),
@@ -160,6 +165,7 @@ def download_matters(ending: str) -> Response:
 
 @bp.post("/coordination/<int:submission_id>/settle")
 @area(Area.EDIT_TASK)
+@takes(SettleFields)
 def settle(submission_id: int) -> Any:
     """Note how a matter was settled."""
     coordination.load_matter(db(), actor(), submission_id)

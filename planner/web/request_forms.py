@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField
@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from planner.domain.request_rules import ADJUSTMENTS, CAUSES
-from planner.domain.text import N_, t
+from planner.domain.text import N_, Text, t
 from planner.domain.words import Cause, RequestKind
 from planner.services.request_forms import (
     AdjustmentForm,
@@ -22,23 +22,32 @@ from planner.services.request_forms import (
 )
 from planner.services.steps import MAX_DOCUMENT
 from planner.web.addresses import row_number
-from planner.web.assignment_forms import ProofFields, long_text
+from planner.web.assignment_forms import ProofFields, cause_field, long_text
 from planner.web.context import language
 from planner.web.forms import PlannerForm, QuantityField
-from planner.web.presentation import name_of
 
-ENDS = (RequestKind.REASSIGN, RequestKind.CANCEL)
+ENDS: Mapping[str, Text] = {
+    RequestKind.REASSIGN: t("Another unit is responsible"),
+    RequestKind.CANCEL: t("Nobody owes it: cancelled"),
+}
 """How an objection can be upheld."""
 
+DECISIONS: Mapping[str, Text] = {
+    "grant": t("Agree: it takes effect at once"),
+    "refuse": t("Refuse, with a reason"),
+}
+"""What can be done with a request."""
 
-def _cause(causes: Iterable[Cause]) -> SelectField:
-    """The class of a reason; nothing is chosen for anybody."""
+SIGNATURES: Mapping[str, Text] = {
+    "sign": t("Sign: it leaves the unit today"),
+    "send_back": t("Send back"),
+}
+"""What the head can do with what waits for the signature."""
 
-    def choices() -> list[Any]:
-        first = SelectChoice("", language().say(t("Please choose")))
-        return [first, *(SelectChoice(each.value, name_of(each)) for each in causes)]
 
-    return SelectField(N_("Class of the reason"), [InputRequired()], choices=choices)
+def labelled(choices: Mapping[str, Text]) -> Callable[[], list[Any]]:
+    """The choices of a radio, each with its label in the reader's language."""
+    return lambda: [SelectChoice(value, language().say(text)) for value, text in choices.items()]
 
 
 def _chosen(field: SelectField) -> Cause | None:
@@ -49,7 +58,7 @@ class AskExtensionFields(ProofFields):
     """More time."""
 
     due_on = DateField(N_("New due date"), [InputRequired()])
-    cause = _cause(CAUSES)
+    cause = cause_field(N_("Class of the reason"), CAUSES)
     reason = long_text(N_("Why more time is needed"), 3, required=True)
 
     def asked(self) -> ExtensionForm:
@@ -81,7 +90,7 @@ class AskAdjustmentFields(ProofFields):
         choices=[SelectChoice(each.value, each.value) for each in ADJUSTMENTS],
     )
     amount = QuantityField(N_("Smaller amount"), [Optional()])
-    cause = _cause(Cause)
+    cause = cause_field(N_("Class of the reason"), Cause)
     reason = long_text(N_("Why"), 3, required=True)
 
     def asked(self) -> AdjustmentForm:
@@ -103,7 +112,7 @@ class ExtendFields(PlannerForm):
     """More time that the lead gives of its own accord."""
 
     due_on = DateField(N_("New due date"), [InputRequired()])
-    cause = _cause(CAUSES)
+    cause = cause_field(N_("Class of the reason"), CAUSES)
     reason = long_text(N_("Reason"), 2, required=True)
 
     def extension(self) -> ExtendForm:
@@ -124,14 +133,14 @@ class DecideFields(PlannerForm):
     decision = RadioField(
         N_("Decision"),
         [InputRequired()],
-        choices=[SelectChoice("grant", "grant"), SelectChoice("refuse", "refuse")],
+        choices=labelled(DECISIONS),
     )
     due_on = DateField(N_("Due date, to the day"), [Optional()])
     amount = QuantityField(N_("Amount, exactly"), [Optional()])
     end = RadioField(
         N_("How it is upheld"),
         [Optional()],
-        choices=[SelectChoice(each.value, each.value) for each in ENDS],
+        choices=labelled(ENDS),
     )
     unit_id = SelectField(N_("New unit"), coerce=row_number, validate_choice=False, default=0)
     document = StringField(N_("Document number"), [Optional(), Length(max=MAX_DOCUMENT)])
@@ -158,7 +167,7 @@ class SignOffFields(PlannerForm):
     decision = RadioField(
         N_("Decision"),
         [InputRequired()],
-        choices=[SelectChoice("sign", "sign"), SelectChoice("send_back", "send_back")],
+        choices=labelled(SIGNATURES),
     )
     reason = long_text(N_("What has to be changed"), 2)
 

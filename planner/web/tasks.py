@@ -39,6 +39,7 @@ from planner.web.task_forms import (
     StandardFields,
     TaskFields,
 )
+from planner.web.typed import takes
 
 bp = Blueprint("tasks", __name__)
 
@@ -132,6 +133,7 @@ def _opened(**forms: PlannerForm | None) -> str:
 
 @bp.post("/tasks/<int:task_id>/rows")
 @area(Area.EDIT_TASK)
+@takes(RowFields)
 def add_rows(task_id: int) -> Any:
     """Add a draft assignment for each chosen unit."""
     load_task(db(), actor(), task_id)
@@ -152,6 +154,7 @@ def _added(made: Sequence[object]) -> Text:
 
 @bp.post("/tasks/<int:task_id>/standard")
 @area(Area.EDIT_TASK)
+@takes(StandardFields)
 def edit_standard(task_id: int) -> Any:
     """Change the completion standard and the proof list."""
     load_task(db(), actor(), task_id)
@@ -175,6 +178,7 @@ def edit_standard(task_id: int) -> Any:
 
 @bp.post("/tasks/<int:task_id>/reporting")
 @area(Area.EDIT_TASK)
+@takes(ReportingFields)
 def set_reporting(task_id: int) -> Any:
     """Ask for periodic reports."""
     load_task(db(), actor(), task_id)
@@ -204,6 +208,7 @@ def set_reporting(task_id: int) -> Any:
 
 @bp.post("/tasks/<int:task_id>/reporting/end")
 @area(Area.EDIT_TASK)
+@takes(EndReportingFields)
 def end_reporting(task_id: int) -> Any:
     """Ask for no more reports."""
     load_task(db(), actor(), task_id)
@@ -229,6 +234,7 @@ def new() -> str:
 
 @bp.post("/tasks/new")
 @area(Area.ADD_TASK)
+@takes(TaskFields)
 def add() -> Any:
     """Add a task by hand."""
     tasks.check_lead(db(), actor())

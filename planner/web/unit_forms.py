@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
+from typing import Any
 
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
@@ -10,7 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from planner.domain.text import N_
 from planner.models import Unit
-from planner.services.units import MAX_NAME, MAX_WORD, UnitForm
+from planner.services.units import MAX_NAME, MAX_WORD, UnitForm, form_of
 from planner.web.choices import optional_id, unit_choices
 from planner.web.forms import PlannerForm
 
@@ -50,6 +52,12 @@ class UnitFields(PlannerForm):
             aliases=tuple(filter(None, map(str.strip, (self.aliases.data or "").splitlines()))),
             sign_off=bool(self.sign_off.data),
         )
+
+
+def known(unit: Unit) -> dict[str, Any]:
+    """What is known of a unit, as the fields hold it: other names one a line."""
+    values = dataclasses.asdict(form_of(unit))
+    return {**values, "aliases": "\n".join(unit.aliases)}
 
 
 class GroupFields(PlannerForm):

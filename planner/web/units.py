@@ -19,7 +19,8 @@ from planner.web.access import area
 from planner.web.choices import asked_text, unit_choices
 from planner.web.context import actor, clock, db, language
 from planner.web.forms import PlannerForm, carry_out
-from planner.web.unit_forms import GroupFields, JustButton, MemberFields, UnitFields
+from planner.web.typed import takes
+from planner.web.unit_forms import GroupFields, JustButton, MemberFields, UnitFields, known
 
 bp = Blueprint("units", __name__)
 
@@ -50,6 +51,7 @@ def export(ending: str) -> Response:
 
 @bp.route("/units/add", methods=["GET", "POST"])
 @area(Area.MANAGE_UNITS)
+@takes(UnitFields)
 def add() -> Any:
     """A new unit."""
     form = UnitFields()
@@ -67,10 +69,11 @@ def add() -> Any:
 
 @bp.route("/units/<int:unit_id>", methods=["GET", "POST"])
 @area(Area.MANAGE_UNITS)
+@takes(UnitFields)
 def edit(unit_id: int) -> Any:
     """One unit."""
     unit = units.load_unit(db(), unit_id)
-    form = UnitFields(obj=unit, data={"aliases": "\n".join(unit.aliases)})
+    form = UnitFields(data=known(unit))
     form.offer(units.active_units(db()), unit)
     if request.method != "POST":
         return _unit_page(unit, form)
@@ -114,7 +117,7 @@ def _stand(unit_id: int, verb: Callable[..., Unit], said: Text) -> Any:
     unit, standing = units.load_unit(db(), unit_id), JustButton()
 
     def again() -> str:
-        form = UnitFields(formdata=None, obj=unit, data={"aliases": "\n".join(unit.aliases)})
+        form = UnitFields(formdata=None, data=known(unit))
         form.offer(units.active_units(db()), unit)
         return _unit_page(unit, form, standing)
 
@@ -129,6 +132,7 @@ def _stand(unit_id: int, verb: Callable[..., Unit], said: Text) -> Any:
 
 @bp.route("/units/groups/add", methods=["GET", "POST"])
 @area(Area.MANAGE_UNITS)
+@takes(GroupFields)
 def add_group() -> Any:
     """A new, empty group."""
     form = GroupFields()

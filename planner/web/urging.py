@@ -27,6 +27,7 @@ from planner.web.filter_chips import chips
 from planner.web.forms import UNPROCESSABLE, new_token, see_other
 from planner.web.presentation import name_of
 from planner.web.task_filter import read_filter, tasks_url, write_filter
+from planner.web.typed import takes
 from planner.web.urging_forms import NO_SLIP, UrgeManyFields
 
 bp = Blueprint("urging", __name__)
@@ -46,6 +47,7 @@ def ask() -> Any:
 
 @bp.post("/tasks/urge")
 @area(Area.URGE_MANY)
+@takes(UrgeManyFields)
 def carry() -> Any:
     """Urge those that are ticked, each unit in a transaction of its own.
 

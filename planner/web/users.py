@@ -27,6 +27,7 @@ from planner.web.access import area
 from planner.web.choices import asked_id, asked_text
 from planner.web.context import Login, actor, clock, db, language, login, writing
 from planner.web.forms import UNPROCESSABLE, PlannerForm, carry_out, see_other
+from planner.web.typed import takes
 from planner.web.user_forms import (
     AccountFields,
     NewAccountFields,
@@ -83,6 +84,7 @@ def _asked() -> UserFilter:
 
 @bp.route("/users/add", methods=["GET", "POST"])
 @area(Area.MANAGE_USERS)
+@takes(NewAccountFields)
 def add() -> Any:
     """A new account."""
     form = NewAccountFields()
@@ -111,6 +113,7 @@ def add() -> Any:
 
 @bp.route("/users/<int:user_id>", methods=["GET", "POST"])
 @area(Area.MANAGE_USERS)
+@takes(AccountFields)
 def edit(user_id: int) -> Any:
     """One account: name, roles, unit."""
     user = accounts.load_user(db(), user_id)
@@ -201,6 +204,7 @@ def _stand(user_id: int, verb: Callable[..., User], said: Text) -> Any:
 
 @bp.route("/profile", methods=["GET", "POST"])
 @area(Area.PROFILE)
+@takes(ProfileFields)
 def profile() -> Any:
     """Oneself: address, language, channels, deputy; the name only to read."""
     form = _profile_form()
