@@ -20,27 +20,41 @@ from planner.models import (
     AmountRevision,
     Assignment,
     CalendarDay,
+    ConfirmedBase,
+    IndicatorReading,
     JournalEntry,
     Reminder,
     Report,
     Request,
     Rollup,
+    SelfAssessment,
     Settlement,
     SignOff,
     Slip,
     Submission,
     Suspension,
+    UntrueFinding,
     Urge,
     UrgeAnswer,
 )
 from planner.models.triggers import UNCHANGEABLE
-from planner.services import breakdown, reviewing, steering, urging
+from planner.services import (
+    appeals,
+    assessments,
+    breakdown,
+    reviewing,
+    self_assessments,
+    steering,
+    urging,
+)
+from planner.services.assessments import Opening
 from planner.services.reviewing import ReturnForm
 from planner.services.steering import CancelForm
 from planner.services.timeline import timeline
 from tests.support import verbs
 from tests.support.cast import EDU, LEAD, TODAY, Cast
 from tests.support.history import play
+from tests.support.metering import measure
 from tests.support.verbs import AFTER
 
 DECISION = {"outcome", "decided_by_id", "decided_on", "decided_at", "decision_reason"}
@@ -65,6 +79,15 @@ KEPT: dict[str, set[str]] = {
     "reports": {"submission_id", "handed_in_on"},
     "calendar_days": set[str](),
     "settlements": set[str](),
+    "untrue_findings": {"revoked_on", "revoked_at", "revoked_by_id", "revoked_reason"},
+    "indicator_readings": DECISION,
+    "confirmed_bases": set[str](),
+    "assessment_steps": set[str](),
+    "self_assessments": set[str](),
+    "remarks": set[str](),
+    "snapshots": set[str](),
+    "unit_results": set[str](),
+    "appeals": {*DECISION, "points"},
 }
 """Table to what may be filled in, once."""
 
@@ -117,7 +140,31 @@ def lived(cast: Cast) -> Cast:
         )
         db.add_all(_more(db, cast))
         db.commit()
+    _assess(cast)
     return cast
+
+
+def _assess(cast: Cast) -> None:
+    """An assessment with everything in it that is kept, a reading and a base."""
+    day, indicator = date(2025, 1, 6), measure(cast).edu
+    form = Opening("2024年度考核", "2024", date(2024, 12, 31), day)
+    made = cast.do_on(day, assessments.open_assessment, "coordinator", form).id
+    line = f"assignment:{cast.edu_row}"
+    with cast.runtime.sessions.writing() as db:
+        by: dict[str, Any] = {"by_id": cast.users["edu"], "on": day, "at": cast.clock(day).now}
+        unit: dict[str, Any] = {"assessment_id": made, "unit_id": cast.units[EDU]}
+        sent = {line: {"percent": "100", "word": "已完成"}}
+        db.add(SelfAssessment(number=1, words="已完成。", items=sent, **unit, **by))
+        db.add(IndicatorReading(indicator_id=indicator, year=2023, value=9, source="台账", **by))
+        db.add(ConfirmedBase(indicator_id=indicator, value=9, reason="复核口径。", **by))
+        db.commit()
+    day = date(2025, 1, 8)
+    cast.do_on(day, assessments.close_self_assessment, "coordinator", made)
+    noted = (made, cast.units[EDU], line, "属实。")
+    cast.do_on(day, self_assessments.note_remark, "coordinator", *noted)
+    for act in (assessments.finish_check, assessments.publicise):
+        cast.do_on(day, act, "coordinator", made)
+    cast.do_on(day, appeals.appeal, "edu", made, "应再核。", line)
 
 
 def _more(db: Session, cast: Cast) -> list[Base]:
@@ -151,6 +198,7 @@ def _more(db: Session, cast: Cast) -> list[Base]:
         SignOff(assignment_id=row, verb="submit", data={"text": "办结"}, **by),
         Slip(unit_id=cast.units[EDU], answer_by=TODAY, **slip, **by),
         Suspension(assignment_id=row, request_id=request, **done),
+        UntrueFinding(assignment_id=row, submission_id=handed_in, reason="不实", year=2024, **by),
         UrgeAnswer(urge_id=urge, text="正在办。", **by),
     ]
 

@@ -20,6 +20,7 @@ from planner.domain.words import Cause, ReturnKind
 from planner.services import (
     breakdown,
     extending,
+    findings,
     forms,
     handing_in,
     housekeeping,
@@ -30,6 +31,7 @@ from planner.services import (
 )
 from planner.services.acceptance import AcceptForm
 from planner.services.breakdown import DraftForm, NodeForm
+from planner.services.findings import FindingForm
 from planner.services.handing_in import SubmissionForm
 from planner.services.request_forms import Decision, ExtendForm
 from planner.services.reviewing import ReturnForm
@@ -104,6 +106,9 @@ def old_forms(cast: Cast, row: int, seen: int) -> Iterable[tuple[str, str, Act]]
     yield "return", "submitted", lambda *a: reviewing.return_(*a, row, AMEND, seen)
     yield "reopen", "accepted", lambda *a: reviewing.reopen(*a, row, "原因", seen=seen)
     yield "cancel", "issued", lambda *a: steering.cancel(*a, row, CANCEL, seen)
+    doubt = FindingForm(1, "与现场不符。")
+    yield "find_untrue", "accepted", lambda *a: findings.find_untrue(*a, row, doubt, seen)
+    yield "revoke_finding", "accepted", lambda *a: findings.revoke_finding(*a, row, "属实。", seen)
     later = ExtendForm("等待专项资金。", Cause.POLICY, date(2025, 6, 30))
     yield "extend", "issued", lambda *a: extending.extend(*a, row, later, seen)
     yield "resume", "issued", lambda *a: extending.resume(*a, row, None, seen)
