@@ -15,6 +15,8 @@ from planner.models import Action, Plan, RuleSet, Task, Unit, User
 from tests.support.scoring import RULES_DATA
 
 UNITS, BOXES, TASKS = 300, 6, 10
+BY = 1_000_000
+"""Who did everything; no number that a database gives by itself."""
 FIRST, LAST = date(2023, 1, 1), date(2024, 12, 31)
 AT = "2024-01-02 00:00:00.000000"
 STARTED = datetime(2023, 1, 2, tzinfo=UTC)
@@ -54,7 +56,7 @@ INSERT INTO submissions (id, assignment_id, number, round, kind, text, percent, 
 SELECT i * 2 + r, i, r + 1, CASE WHEN i % 10 = 7 THEN 0 ELSE r + 1 END,
     CASE WHEN i % 10 = 7 THEN 'progress' ELSE 'completion' END, '已办理',
     CASE WHEN i % 10 = 7 THEN 50 END,
-    CASE WHEN i % 10 IN (6, 7) THEN (1 + i % 9) * 1000000 END, 1, handed.day, '{at}'
+    CASE WHEN i % 10 IN (6, 7) THEN (1 + i % 9) * 1000000 END, {by}, handed.day, '{at}'
 FROM numbers
 JOIN rounds ON r = 0 OR i % 10 = 2
 JOIN days handed ON handed.n = 380 + (i * 13) % 300 + r * 20
@@ -65,7 +67,7 @@ REVIEWS = """
 INSERT INTO reviews (id, submission_id, decision, kind, rework_on, final, ticks, by_id, "on", at)
 SELECT s.id, s.id, CASE WHEN last.id = s.id THEN 'accept' ELSE 'return' END,
     CASE WHEN last.id = s.id THEN NULL ELSE 'amend' END,
-    CASE WHEN last.id = s.id THEN NULL ELSE s."on" END, {false}, '[]', 1, s."on", '{at}'
+    CASE WHEN last.id = s.id THEN NULL ELSE s."on" END, {false}, '[]', {by}, s."on", '{at}'
 FROM submissions s
 JOIN (SELECT assignment_id, max(id) AS id FROM submissions GROUP BY assignment_id) last
     ON last.assignment_id = s.assignment_id
@@ -85,7 +87,8 @@ def fill(connection: Connection, size: int) -> None:
     """Put the plan into an empty database that has all tables."""
     _house(connection)
     sqlite = connection.dialect.name == "sqlite"
-    words = {"false": "0" if sqlite else "false", "at": AT, "tasks": BOXES * TASKS, "units": UNITS}
+    words = {"false": "0" if sqlite else "false", "at": AT, "by": BY}
+    words |= {"tasks": BOXES * TASKS, "units": UNITS}
     connection.execute(text("CREATE TEMPORARY TABLE days (n integer PRIMARY KEY, day date)"))
     days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
     connection.execute(
@@ -113,7 +116,7 @@ def _house(connection: Connection) -> None:
     ]
     connection.execute(insert(Unit), units)
     person = {
-        "id": 1,
+        "id": BY,
         "username": "bench",
         "name": "某人",
         "password_hash": "x",
