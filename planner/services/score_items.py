@@ -50,7 +50,7 @@ from planner.services.pauses import IN_TIME
 Fact = TypeVar("Fact")
 Key = TypeVar("Key", int, tuple[int, int])
 
-AT_ONCE = 2000
+AT_ONCE = 250
 """Rows that are fetched at once."""
 
 COLUMNS = (

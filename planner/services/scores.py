@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from planner.domain.actor import Actor
 from planner.domain.clock import Clock
+from planner.domain.kept import kept
 from planner.domain.lights import share_of_time
 from planner.domain.scores.indicators import Judged
 from planner.domain.scores.items import Item
@@ -61,12 +61,12 @@ class UnitScore:
     whole_rank: Rank
     reports: tuple[OwedReport, ...] = ()
 
-    @cached_property
+    @kept
     def lines(self) -> tuple[Line, ...]:
         """What the score to date is made of; it adds up to the total as printed."""
         return lines(self.figures.to_date)
 
-    @cached_property
+    @kept
     def whole_lines(self) -> tuple[Line, ...]:
         """What the score of the whole period is made of."""
         return lines(self.figures.whole)
@@ -79,7 +79,7 @@ class BoxScore:
     box: Box
     figures: Figures
 
-    @cached_property
+    @kept
     def lines(self) -> tuple[Line, ...]:
         """What the score to date is made of."""
         return lines(self.figures.to_date)

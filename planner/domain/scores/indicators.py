@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 
 from planner.domain.exact import exact_sum, shown
+from planner.domain.kept import kept
 from planner.domain.scores.period import AsOf
 from planner.domain.scores.rules import IndicatorRules
 from planner.domain.text import Text, t
@@ -84,7 +84,7 @@ class Indicator:
             bases=tuple(each for each in self.bases if each.on <= day),
         )
 
-    @cached_property
+    @kept
     def base(self) -> Fraction:
         """The base in force."""
         return Fraction(self.bases[-1].value if self.bases else self.printed_base)
@@ -137,7 +137,7 @@ class Judged:
     reading: Reading | None = None
     wanted: Fraction | None = None
 
-    @cached_property
+    @kept
     def weight(self) -> Fraction:
         """Its weight among the indicators of its owner; 0 where it is not scored."""
         return NONE if self.credit is None else Fraction(self.indicator.weight)

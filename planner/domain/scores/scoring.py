@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 
 from planner.domain.exact import exact_sum, rounded
+from planner.domain.kept import kept
 from planner.domain.scores import indicators as indicator_rules
 from planner.domain.scores.indicators import Judged
 from planner.domain.scores.period import AsOf
@@ -54,25 +54,25 @@ class Score:
     shared: tuple[Scored, ...] = ()
     beside: Beside | None = NOTHING
 
-    @cached_property
+    @kept
     def indicators(self) -> tuple[Judged, ...]:
         """Those that are scored."""
         judged = self.beside.indicators if self.beside else ()
         return tuple(each for each in judged if each.credit is not None and each.weight)
 
-    @cached_property
+    @kept
     def indicator_weight(self) -> Fraction:
         """The sum of their weights."""
         return indicator_rules.weight_of(self.indicators)
 
-    @cached_property
+    @kept
     def work_percent(self) -> Fraction:
         """How much of the total is work: what the rules say, all or nothing where one is empty."""
         if not self.work.weight:
             return LEAST
         return Fraction(self.rules.weights.work) if self._has_indicators else MOST
 
-    @cached_property
+    @kept
     def indicator_percent(self) -> Fraction:
         """How much of the total is indicators."""
         return MOST - self.work_percent if self._has_indicators else LEAST
@@ -81,7 +81,7 @@ class Score:
     def _has_indicators(self) -> bool:
         return bool(self.indicator_weight and self.rules.weights.indicators)
 
-    @cached_property
+    @kept
     def before_points(self) -> Fraction | None:
         """0 to 100, before anything is taken off or added; None where nothing counts."""
         earned = Fraction(0)
@@ -97,19 +97,19 @@ class Score:
         """What is taken off and added."""
         return self.beside.points if self.beside else ()
 
-    @cached_property
+    @kept
     def unlimited(self) -> Fraction | None:
         """With the points, before it is limited to 0 to 100."""
         if self.before_points is None:
             return None
         return self.before_points + exact_sum(each.points for each in self.points)
 
-    @cached_property
+    @kept
     def exact(self) -> Fraction | None:
         """0 to 100, exactly; None where nothing counts."""
         return None if self.unlimited is None else min(MOST, max(LEAST, self.unlimited))
 
-    @cached_property
+    @kept
     def total(self) -> Decimal | None:
         """0 to 100, rounded half up to the rules' places; None where nothing counts."""
         return None if self.exact is None else rounded(self.exact, self.rules.places)
