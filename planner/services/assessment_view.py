@@ -121,6 +121,19 @@ def _revision(assessment: Assessment, revision: int | None) -> Snapshot | None:
     return found[0]
 
 
+def frozen_result(db: Session, assessment_id: int, revision: int | None = None) -> Snapshot:
+    """The revision asked for, or the one in force. Raises NotFound while nothing is frozen."""
+    snapshot = _revision(find_assessment(db, assessment_id), revision)
+    if snapshot is None:
+        raise NotFound
+    return snapshot
+
+
+def is_in_force(snapshot: Snapshot) -> bool:
+    """Whether no later revision replaced it."""
+    return snapshot is snapshots.latest(snapshot.assessment)
+
+
 def _unreviewed(db: Session, assessment: Assessment) -> Sequence[Assignment]:
     waits = assessment.stage in (Stage.OPEN, Stage.SELF_ASSESSED)
     return unreviewed(db, assessment) if waits else ()
@@ -164,14 +177,14 @@ def _rows(
         )
 
     if snapshot is not None:
-        return [row(each.unit_id, each.unit_name, each) for each in _ranked(snapshot.units)]
+        return [row(each.unit_id, each.unit_name, each) for each in ranked(snapshot.units)]
     units = assessed_units(db, clock, assessment)
     shown = [unit for unit in units if county or unit.id == actor.unit_id]
     return [row(unit.id, unit.name, None) for unit in shown]
 
 
-def _ranked(units: Sequence[UnitResult]) -> list[UnitResult]:
-    """By group, the best first; the lead agency last."""
+def ranked(units: Sequence[UnitResult]) -> list[UnitResult]:
+    """Frozen results by ranking group, the best first; the lead agency last."""
 
     def place(each: UnitResult) -> tuple[bool, str, Decimal, str]:
         total = each.total if each.total is not None else Decimal(-1)
