@@ -206,6 +206,14 @@ def test_each_score_sheet_prints_every_line_total_grade_and_rank(result: Result)
         assert_fonts_are_embedded(content)
 
 
+def test_the_head_of_every_page_names_the_unit_whose_sheet_it_is(result: Result) -> None:
+    whose = ""
+    for page in pdfs.texts(result.get("/sheets.pdf")):
+        title = next((unit.name for unit in result.units if f"{unit.name}2023年度" in page), None)
+        whose = title or whose
+        assert f"评分表　{whose}" in page
+
+
 def test_verify_says_so_too(played: Runtime) -> None:
     with played.sessions.reading() as db:
         assert not list(snapshots.verify(db))
