@@ -147,6 +147,16 @@ def test_sheets_are_numbered_each_for_itself_however_many_are_set_together() -> 
     assert all("截至2024年10月15日" in page and "计分规则第1版" in page for page in numbered)
 
 
+def test_words_longer_than_a_page_are_all_printed() -> None:
+    """A line is kept on one page, but not one that no page would hold."""
+    said, noted = "自" * 1000, "核" * 1000
+    line = replace(UNITS[0].lines[0], said=said, remark=noted)
+    talkative = replace(UNITS[0], lines=(line, *UNITS[0].lines[1:]))
+    text = "".join(pdfs.texts(set_sheets(ScoreTable(BASIS, (talkative,)))))
+    assert text.count("自") >= len(said)
+    assert text.count("核") >= len(noted)
+
+
 def test_without_units_there_is_no_sheet() -> None:
     with pytest.raises(ValueError, match="no sheet"):
         set_sheets(ScoreTable(BASIS, ()))

@@ -1,10 +1,15 @@
-"""The circular (通报) on the state of the work, in the wording that counties use."""
+"""The circular (通报) on the state of the work, in the wording that counties use.
+
+That of an assessment's result (考核结果通报) differs in its figures alone; `circular_result` words
+them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from planner.documents import circular_result
 from planner.documents.blocks import Attachment, Block, Heading, Paragraph, ordinal
 from planner.documents.circular_tables import attachments
 from planner.documents.circular_words import CircularWords
@@ -13,6 +18,7 @@ from planner.documents.figures import (
     IndicatorProgress,
     OverdueItem,
     Path,
+    ResultFigures,
     TargetProgress,
     UnitPace,
     UnitSheet,
@@ -35,29 +41,37 @@ class Circular:
     """Words and figures."""
 
     words: CircularWords
-    figures: CountyFigures
+    figures: CountyFigures | ResultFigures
 
 
 def body(circular: Circular) -> list[Block]:
     """The text between addressees and signature."""
-    figures, words = circular.figures, circular.words
-    sections: list[tuple[str, list[Block]]] = [
-        ("总体情况", list(_overall(figures))),
-        ("各单位进展情况", list(_paces(figures))),
-        ("逾期任务情况", [_overdue(figures.overdue)]),
-        ("量化目标完成情况", list(_targets(figures.targets))),
-        ("指标完成情况", list(_indicators(figures.indicators))),
-        ("评分排名情况", list(_ranking(figures))),
-        ("下一步工作要求", list(_requirements(words))),
-    ]
+    words = circular.words
+    asked = ("下一步工作要求", list(_requirements(words, circular.figures)))
+    sections = [*_sections(circular.figures), asked]
     made: list[Block] = [Paragraph(words.introduction)]
     for number, (name, blocks) in enumerate((each for each in sections if each[1]), 1):
         made += [Heading(f"{ordinal(number)}、{name}"), *blocks]
     return made
 
 
+def _sections(figures: CountyFigures | ResultFigures) -> list[tuple[str, list[Block]]]:
+    if isinstance(figures, ResultFigures):
+        return circular_result.sections(figures)
+    return [
+        ("总体情况", list(_overall(figures))),
+        ("各单位进展情况", list(_paces(figures))),
+        ("逾期任务情况", [_overdue(figures.overdue)]),
+        ("量化目标完成情况", list(_targets(figures.targets))),
+        ("指标完成情况", list(_indicators(figures.indicators))),
+        ("评分排名情况", list(_ranking(figures))),
+    ]
+
+
 def attached(circular: Circular) -> list[Attachment]:
     """What is attached: rankings, overdue items, targets and indicators, where there are any."""
+    if isinstance(circular.figures, ResultFigures):
+        return circular_result.attachments(circular.figures)
     return attachments(circular.figures)
 
 
@@ -184,12 +198,14 @@ def _group_said(name: str, units: Sequence[UnitSheet]) -> str:
     )
 
 
-def _requirements(words: CircularWords) -> Iterator[Block]:
+def _requirements(words: CircularWords, figures: CountyFigures | ResultFigures) -> Iterator[Block]:
     asked = [each for each in words.requirements.splitlines() if each.strip()]
     numbered = len(asked) > 1
     for number, text in enumerate(asked, 1):
         yield Paragraph(text, f"（{ordinal(number)}）" if numbered else "")
+    who = "进度滞后和有逾期任务"
+    if isinstance(figures, ResultFigures):
+        who = "有失分事项"
     yield Paragraph(
-        f"请进度滞后和有逾期任务的单位于{chinese_date(words.answer_by)}前，将整改措施书面报送"
-        f"{words.issuer}。"
+        f"请{who}的单位于{chinese_date(words.answer_by)}前，将整改措施书面报送{words.issuer}。"
     )

@@ -63,7 +63,7 @@ def attachments(figures: CountyFigures) -> list[Attachment]:
     """Rankings, overdue items, targets and indicators; what is empty is not attached."""
     made = []
     if figures.units:
-        grids = [_ranking(name, units) for name, units in by_group(figures.units)]
+        grids = [ranking(name, units) for name, units in by_group(figures.units)]
         made.append(Attachment("各单位评分排名表", [_basis_note(figures), *grids]))
     if figures.overdue:
         made.append(Attachment("逾期未办结任务清单", [_overdue(figures.overdue)]))
@@ -81,7 +81,8 @@ def _basis_note(figures: CountyFigures) -> Paragraph:
     )
 
 
-def _ranking(name: str, units: Sequence[UnitSheet]) -> Grid:
+def ranking(name: str, units: Sequence[UnitSheet]) -> Grid:
+    """The units of one group with place, total and grade."""
     return Grid(RANKING, tuple(_ranked(each) for each in units), name)
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from planner.domain.pace import Pace
+from planner.domain.scores.losses import Cause
 
 
 class LineKind(StrEnum):
@@ -34,12 +35,31 @@ class GradeStep:
 
 
 @dataclass(frozen=True)
+class Frozen:
+    """Which revision of which assessment figures are of, and what proves them.
+
+    `document` is the number that the result was approved with, `reason` why there is a later
+    revision; `digest` the SHA-256 of all that was frozen. 100 points come to `converted_to`.
+    """
+
+    assessment: str
+    revision: int
+    reason: str | None
+    document: str | None
+    cut_off: date
+    frozen_on: date
+    digest: str
+    converted_to: Decimal
+
+
+@dataclass(frozen=True)
 class Basis:
     """What all figures of a paper are of, and by which rules.
 
     `period` in words (2024年度), `time_gone` in percent. `grades` fall. A total has `places`
     decimals, its lines `line_places`. Units with fewer than `min_items` scored items are not
-    ranked; `lead_apart` says whether the lead agency is not.
+    ranked; `lead_apart` says whether the lead agency is not. Figures that are `frozen` are as of
+    the cut-off, with which their time is over.
     """
 
     plan: str
@@ -53,11 +73,15 @@ class Basis:
     min_items: int
     lead_apart: bool
     time_gone: Decimal
+    frozen: Frozen | None = None
 
 
 @dataclass(frozen=True)
 class ScoreLine:
-    """One line of a score; points as the rules print them, `rests_on` in words."""
+    """One line of a score; points as the rules print them, `rests_on` in words.
+
+    `said` is what the unit's self-assessment says of it, `remark` what the check noted.
+    """
 
     what: str
     rule: str
@@ -66,6 +90,8 @@ class ScoreLine:
     reason: str
     kind: LineKind
     rests_on: tuple[str, ...] = ()
+    said: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,12 +109,22 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class SelfScored:
+    """A unit's self-assessment: its total of 100, or none, the day, and its words on the whole."""
+
+    total: Decimal | None
+    on: date
+    words: str
+
+
+@dataclass(frozen=True)
 class UnitSheet:
     """One unit's score with all its lines (评分表).
 
     `place` among `of` in its `group`, or `no_rank`, the reason why there is none. `limit` names
     what holds the grade down; `limited` is the grade that each of the rules' grades becomes by it.
-    `whole` is the total of the whole period so far.
+    `whole` is the total of the whole period so far. Of a frozen result `converted` is the total on
+    the other scale, and `self_scored` what the unit said itself.
     """
 
     unit: str
@@ -105,6 +141,8 @@ class UnitSheet:
     whole: Decimal | None
     progress: Progress
     lines: tuple[ScoreLine, ...]
+    converted: Decimal | None = None
+    self_scored: SelfScored | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +226,33 @@ class CountyFigures:
     targets: tuple[TargetProgress, ...]
     indicators: tuple[IndicatorProgress, ...]
     units: tuple[UnitSheet, ...]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What one cause cost: so many `points` together, on so many `lines` of so many `units`."""
+
+    cause: Cause
+    points: Decimal
+    lines: int
+    units: int
+
+
+@dataclass(frozen=True)
+class ResultFigures:
+    """What the circular of a result tells: the frozen sheets, and what points were lost by.
+
+    `appeals` were made until this revision, `upheld` of them changed a result. The days are those
+    of publicising and approval, as far as they have come.
+    """
+
+    basis: Basis
+    units: tuple[UnitSheet, ...]
+    losses: tuple[Loss, ...]
+    appeals: int
+    upheld: int
+    publicised_on: date | None
+    approved_on: date | None
 
 
 LEAD_APART, NO_GROUP = "牵头单位（单列）", "未分组单位"

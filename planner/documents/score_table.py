@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import zip_longest
 
-from planner.documents.figures import Basis, LineKind, ScoreTable, UnitSheet
+from planner.documents.figures import Basis, Frozen, LineKind, ScoreTable, UnitSheet
 from planner.documents.pieces import chinese_date
+from planner.documents.wording import NOTHING, frozen_words
 from planner.documents.workbook import Book, Cell, Column, Formula, Table, new_book, write_table
 
-SUMMARY, LINES, GRADES = "评分汇总", "评分明细", "等次标准"
+SUMMARY, LINES, GRADES, FROZEN = "评分汇总", "评分明细", "等次标准", "考核信息"
 NO_LIMIT, YES = "无", "是"
 KINDS = {
     LineKind.WORK: "工作",
@@ -25,18 +26,29 @@ NOTHING_DUE, APART, NO_GROUP, TOO_FEW = "尚无到期事项", "牵头单位单�
 def write_score_table(table: ScoreTable) -> bytes:
     """The file. What its formulas come to is cached in it, and comes out the same again."""
     basis = table.basis
-    with new_book(f"{basis.period}评分汇总表", basis.lead, basis.as_of) as book:
+    with new_book(f"{_name(basis)}评分汇总表", basis.lead, basis.as_of) as book:
         lines = Table(LINES, _line_columns(basis), sum(len(each.lines) for each in table.units))
         limits = _limits(table)
         grades = Table(GRADES, _grade_columns(limits), len(basis.grades))
         _write_summary(book, table, lines, grades, limits)
         note = f"{_note(basis)}；各单位实得分相加，即为评分汇总表中的总分。"
-        write_table(book, lines, f"{basis.period}评分明细", note, _lines(table), 5)
+        write_table(book, lines, f"{_name(basis)}评分明细", note, _lines(table), 5)
         _write_grades(book, basis, grades, limits)
+        if basis.frozen:
+            _write_frozen(book, basis, basis.frozen)
     return book.to_bytes()
 
 
+def _name(basis: Basis) -> str:
+    return basis.frozen.assessment if basis.frozen else basis.period
+
+
 def _note(basis: Basis) -> str:
+    if basis.frozen:
+        return (
+            f"{basis.plan}；{basis.period}；{frozen_words(basis.frozen)}；计分规则第"
+            f"{basis.rules_version}版；校验码{basis.frozen.digest[:8]}…{basis.frozen.digest[-8:]}"
+        )
     return (
         f"{basis.plan}；截至{chinese_date(basis.as_of)}，计分规则第{basis.rules_version}版，"
         "按已到期任务计分"
@@ -56,6 +68,7 @@ def _line_columns(basis: Basis) -> Sequence[Column]:
         Column("实得分", 12, points, "right"),
         Column("原因", 44),
         Column("依据", 30),
+        *((Column("自评", 26), Column("核查意见", 26)) if basis.frozen else ()),
     )
 
 
@@ -72,6 +85,7 @@ def _lines(table: ScoreTable) -> list[Sequence[Cell]]:
             line.earned,
             line.reason,
             "　".join(line.rests_on),
+            *((line.said, line.remark) if table.basis.frozen else ()),
         )
         for number, unit in enumerate(table.units, 1)
         for row, line in enumerate(unit.lines, 1)
@@ -95,7 +109,7 @@ _PARAMETERS = (
     Column("参数", 26),
     Column("取值", 10, align="center"),
 )
-_MIN_ITEMS, _LEAD_APART = 0, 1
+_MIN_ITEMS, _LEAD_APART, _CONVERTED_TO = 0, 1, 2
 """Rows of the parameters."""
 
 
@@ -106,6 +120,8 @@ def _write_grades(
         ("参加排名最少计分项数", basis.min_items),
         ("牵头单位是否单列", YES if basis.lead_apart else "否"),
     ]
+    if basis.frozen:
+        parameters.append(("折算满分", basis.frozen.converted_to))
     stairs = [
         (each.at_least, *(outcomes[place] for outcomes in limits.values()))
         for place, each in enumerate(basis.grades)
@@ -137,7 +153,7 @@ def _summary_columns(basis: Basis) -> Sequence[Column]:
         Column("参加排名", 13, align="center"),
         Column("名次", 5, align="center"),
         Column("排名单位数", 7, align="center"),
-        Column("全期得分", 9, total, "right"),
+        *_own_columns(basis, total),
         Column("任务数", 6, align="center"),
         Column("已到期", 6, align="center"),
         Column("已办结", 6, align="center"),
@@ -145,6 +161,33 @@ def _summary_columns(basis: Basis) -> Sequence[Column]:
         Column("核定完成率%", 8, align="right"),
         Column("申报完成率%", 8, align="right"),
     )
+
+
+def _own_columns(basis: Basis, total: str) -> Sequence[Column]:
+    """What a frozen result is set beside, or what the whole period has come to so far."""
+    if basis.frozen is None:
+        return (Column("全期得分", 9, total, "right"),)
+    return (Column("折算得分", 9, "0.00", "right"), Column("自评得分", 9, "0.00", "right"))
+
+
+def _write_frozen(book: Book, basis: Basis, frozen: Frozen) -> None:
+    """Which result it is, and the digest that it can be told by, on a sheet of its own."""
+    rows: list[tuple[str, Cell]] = [
+        ("考核名称", frozen.assessment),
+        ("规划", basis.plan),
+        ("牵头单位", basis.lead),
+        ("考核期间", basis.period),
+        ("考核截止日", frozen.cut_off),
+        ("固化版本", f"第{frozen.revision}版"),
+        ("固化日期", frozen.frozen_on),
+        ("更正理由", frozen.reason or NOTHING),
+        ("审定文号", frozen.document or "未审定"),
+        ("计分规则", f"第{basis.rules_version}版"),
+        ("校验码（SHA-256）", frozen.digest),
+    ]
+    table = Table(FROZEN, (Column("项目", 22), Column("内容", 76, "yyyy-mm-dd")), len(rows))
+    note = "固化后不再改动，更正只以新的版本作出；校验码由本版全部数据算出。"
+    write_table(book, table, f"{frozen.assessment}：{FROZEN}", note, rows, 1)
 
 
 def _write_summary(
@@ -158,7 +201,7 @@ def _write_summary(
     summary = Table(SUMMARY, _summary_columns(basis), len(table.units))
     formulas = _Formulas(summary, lines, grades, tuple(limits), basis)
     rows = [tuple(_summary_row(formulas, row, each, basis)) for row, each in enumerate(table.units)]
-    write_table(book, summary, f"{basis.period}评分汇总表", _note(basis), rows, 2)
+    write_table(book, summary, f"{_name(basis)}评分汇总表", _note(basis), rows, 2)
 
 
 def _summary_row(formulas: _Formulas, row: int, each: UnitSheet, basis: Basis) -> Iterator[Cell]:
@@ -177,7 +220,11 @@ def _summary_row(formulas: _Formulas, row: int, each: UnitSheet, basis: Basis) -
     yield Formula(formulas.is_ranked(row), _why_not(each, basis))
     yield Formula(formulas.rank(row), each.place)
     yield Formula(formulas.ranked(row), each.of)
-    yield each.whole
+    if basis.frozen is None:
+        yield each.whole
+    else:
+        yield Formula(formulas.converted(row), each.converted)
+        yield each.self_scored.total if each.self_scored else None
     yield from (progress.counting, progress.due, progress.accepted, progress.overdue)
     yield from (progress.verified, progress.claimed)
 
@@ -245,6 +292,11 @@ class _Formulas:
         """How many units of the group are ranked."""
         mine, better = self._rivals(row)
         return f'=IF({mine}="{YES}",SUMPRODUCT({better.rpartition("*")[0]}),"")'
+
+    def converted(self, row: int) -> str:
+        """The total on the other scale, half up to two places."""
+        total = self._summary.cell("总分", row)
+        return f'=IF({total}="","",ROUND({total}*{self._parameter(_CONVERTED_TO)}/100,2))'
 
     def _rivals(self, row: int) -> tuple[str, str]:
         summary = self._summary

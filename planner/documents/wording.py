@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
+from planner.documents.figures import Frozen
 from planner.domain.exact import shown
 from planner.domain.scores.period import Period
 
@@ -20,6 +21,15 @@ NOTHING = "—"
 def period_words(period: Period) -> str:
     """2024年度, or the whole plan."""
     return f"{period.year}年度" if period.year else "规划期"
+
+
+def frozen_words(frozen: Frozen) -> str:
+    """Its document number, unless nobody approved it yet, its cut-off and revision."""
+    number = f"文号：{frozen.document}　" if frozen.document else "未审定　"
+    return (
+        f"{number}考核截止日：{short_date(frozen.cut_off)}　"
+        f"第{frozen.revision}版，固化于{short_date(frozen.frozen_on)}"
+    )
 
 
 def short_date(day: date) -> str:

@@ -217,6 +217,8 @@ class Reader:
                 given = tree.values.get(name)
                 if given is not None and not (isinstance(given, Scalar) and given.text is None):
                     values[name] = self._value(given, key.kind, _join(path, name))
+                elif key.required and given is not None and _may_be_none(key.kind):
+                    values[name] = None
                 elif key.required:
                     message = t("The key “%(key)s” is missing.", key=name)
                     raise self._stop(given or tree, _join(path, name), message)
@@ -225,6 +227,10 @@ class Reader:
         if spoiled:
             raise _Unreadable
         return values
+
+
+def _may_be_none(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind)
 
 
 def _suggest(sentence: Text, name: str, known: Iterable[str]) -> Text:

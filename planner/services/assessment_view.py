@@ -121,6 +121,19 @@ def _revision(assessment: Assessment, revision: int | None) -> Snapshot | None:
     return found[0]
 
 
+def frozen_result(db: Session, assessment_id: int, revision: int | None = None) -> Snapshot:
+    """The revision asked for, or the one in force. Raises NotFound while nothing is frozen."""
+    snapshot = _revision(find_assessment(db, assessment_id), revision)
+    if snapshot is None:
+        raise NotFound
+    return snapshot
+
+
+def is_in_force(snapshot: Snapshot) -> bool:
+    """Whether no later revision replaced it."""
+    return snapshot is snapshots.latest(snapshot.assessment)
+
+
 def _unreviewed(db: Session, assessment: Assessment) -> Sequence[Assignment]:
     waits = assessment.stage in (Stage.OPEN, Stage.SELF_ASSESSED)
     return unreviewed(db, assessment) if waits else ()
@@ -164,14 +177,14 @@ def _rows(
         )
 
     if snapshot is not None:
-        return [row(each.unit_id, each.unit_name, each) for each in _ranked(snapshot.units)]
+        return [row(each.unit_id, each.unit_name, each) for each in ranked(snapshot.units)]
     units = assessed_units(db, clock, assessment)
     shown = [unit for unit in units if county or unit.id == actor.unit_id]
     return [row(unit.id, unit.name, None) for unit in shown]
 
 
-def _ranked(units: Sequence[UnitResult]) -> list[UnitResult]:
-    """By group, the best first; the lead agency last."""
+def ranked(units: Sequence[UnitResult]) -> list[UnitResult]:
+    """Frozen results by ranking group, the best first; the lead agency last."""
 
     def place(each: UnitResult) -> tuple[bool, str, Decimal, str]:
         total = each.total if each.total is not None else Decimal(-1)
@@ -280,48 +293,3 @@ def _line(line: Line, sent: SelfAssessment | None, noted: Mapping[str, Remark]) 
     subject = subject_of(line)
     said = sent.items.get(subject) if sent and subject else None
     return UnitLine(line, subject, said, noted.get(subject) if subject else None)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The same line in two results; either may lack it. `by` is the difference of points."""
-
-    before: Line | None
-    after: Line | None
-
-    @property
-    def by(self) -> Decimal:
-        """What the second has more than the first."""
-        earned = [each.earned if each else Decimal(0) for each in (self.before, self.after)]
-        return earned[1] - earned[0]
-
-
-def compared(before: UnitResult, after: UnitResult) -> list[Pair]:
-    """Two results of one unit line by line: by what a line is about, else by its words."""
-    old, new = _by_key(lines_of(before)), _by_key(lines_of(after))
-    keys = list(dict.fromkeys([*old, *new]))
-    return [Pair(old.get(key), new.get(key)) for key in keys]
-
-
-def _by_key(lines: Sequence[Line]) -> dict[tuple[str, int], Line]:
-    """By the first reference, or by words; the n-th of the same key stays the n-th."""
-    seen: dict[str, int] = {}
-    keyed = {}
-    for line in lines:
-        name = line.refs[0] if line.refs else str(line.what)
-        seen[name] = seen.get(name, 0) + 1
-        keyed[name, seen[name]] = line
-    return keyed
-
-
-def comparable(db: Session, actor: Actor, unit_id: int) -> list[UnitResult]:
-    """Every frozen result of a unit, the oldest first. Raises NotFound for another unit's."""
-    if not (unit_id == actor.unit_id or sees_county(db, actor)):
-        raise NotFound
-    rows = (
-        select(UnitResult)
-        .join(UnitResult.snapshot)
-        .where(UnitResult.unit_id == unit_id)
-        .order_by(Snapshot.assessment_id, Snapshot.revision)
-    )
-    return list(db.scalars(rows))

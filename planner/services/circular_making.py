@@ -13,7 +13,7 @@ from planner.domain.clock import Clock
 from planner.domain.errors import BadInput
 from planner.domain.scores.period import Period
 from planner.domain.text import t
-from planner.models import JournalEntry, Plan
+from planner.models import JournalEntry
 from planner.services import journal
 from planner.services.slips import MAX_ISSUER
 from planner.services.steps import MAX_DOCUMENT, MAX_TEXT, one_line, optional_text, required_text
@@ -49,23 +49,28 @@ def record_made(
     db: Session,
     actor: Actor,
     clock: Clock,
-    plan: Plan,
+    subject: str,
     period: Period,
     words: CircularWords,
     ending: str,
     content: bytes,
+    revision: int | None = None,
 ) -> JournalEntry:
-    """Note that this file was made, so that a circular that goes round can be told to be ours."""
+    """Note that this file was made, so that a circular that goes round can be told to be ours.
+
+    `subject` is what it tells of: a plan, or an assessment, of which it is a `revision`.
+    """
     return journal.record(
         db,
         actor,
         clock,
         MADE,
-        f"plan:{plan.id}",
+        subject,
         document=words.number or None,
         title=one_line(words.title),
         issuer=words.issuer,
         period=period.key,
+        revision=revision,
         format=ending,
         sha256=sha256(content).hexdigest(),
     )

@@ -1,4 +1,4 @@
-"""Live scores as the papers print them; a frozen assessment fills the same values."""
+"""Live scores as the papers print them; `frozen_papers` fills the same values from assessments."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from planner.documents.figures import (
 )
 from planner.documents.wording import PERCENT_PLACES, period_words
 from planner.domain.exact import shown
-from planner.domain.scores.lines import Line
+from planner.domain.scores.lines import ROUNDING, Line
 from planner.domain.scores.ranks import grade_name
 from planner.domain.scores.rules import Grade
 from planner.domain.scores.scoring import Figures, Score
-from planner.domain.text import Text, t
+from planner.domain.text import Text
 from planner.services.scores import PlanScores, UnitScore
 
 Say = Callable[[Text], str]
@@ -39,7 +39,7 @@ def basis_of(scores: PlanScores, say: Say) -> Basis:
         period=period_words(scores.period),
         as_of=scores.today,
         rules_version=rules.version,
-        grades=tuple(GradeStep(_grade(each, say), each.at_least) for each in rules.grades),
+        grades=tuple(GradeStep(grade_words(each, say), each.at_least) for each in rules.grades),
         places=rules.places,
         line_places=rules.line_places,
         min_items=rules.ranking.min_items,
@@ -76,16 +76,16 @@ def unit_sheet(each: UnitScore, say: Say) -> UnitSheet:
         group=each.unit.group,
         lead=each.unit.lead,
         total=score.total,
-        grade=_grade(score.grade, say) if score.grade else None,
+        grade=grade_words(score.grade, say) if score.grade else None,
         place=each.rank.place,
         of=each.rank.of,
         no_rank=say(each.rank.reason) if each.rank.reason else None,
         items=score.scored_items,
-        limit=_limit(score),
-        limited=tuple(_grade(score.graded_as(grade), say) for grade in score.rules.grades),
+        limit=limit_words(score),
+        limited=tuple(grade_words(score.graded_as(grade), say) for grade in score.rules.grades),
         whole=each.figures.whole.total,
         progress=progress_of(each.figures),
-        lines=tuple(_line(line, say) for line in each.lines),
+        lines=tuple(score_line(line, say) for line in each.lines),
     )
 
 
@@ -109,12 +109,13 @@ def in_percent(share: Fraction) -> Decimal:
     return shown(100 * share, PERCENT_PLACES)
 
 
-def _grade(grade: Grade, say: Say) -> str:
+def grade_words(grade: Grade, say: Say) -> str:
+    """The name of a grade in the words of the paper."""
     name = grade_name(grade)
     return name if isinstance(name, str) else say(name)
 
 
-def _limit(score: Score) -> str | None:
+def limit_words(score: Score) -> str | None:
     """What holds the grade down, in the words of the papers."""
     reasons = (
         ("一票否决", score.vetoed),
@@ -124,7 +125,8 @@ def _limit(score: Score) -> str | None:
     return "、".join(name for name, holds in reasons if holds) or None
 
 
-def _line(line: Line, say: Say) -> ScoreLine:
+def score_line(line: Line, say: Say) -> ScoreLine:
+    """A line in the words of the paper."""
     return ScoreLine(
         what=line.what if isinstance(line.what, str) else say(line.what),
         rule=say(line.rule),
@@ -138,7 +140,7 @@ def _line(line: Line, say: Say) -> ScoreLine:
 
 def kind_of(line: Line) -> LineKind:
     """What a line adds to, from the line alone, so that a stored one can be told as well."""
-    if line.what == t("Rounding"):
+    if line.what == ROUNDING:
         return LineKind.ROUNDING
     if line.possible:
         about = {ref.partition(":")[0] for ref in line.refs}

@@ -39,7 +39,8 @@ def terms_of(db: Session, clock: Clock, assessment: Assessment) -> FrozenTerms:
     plan = assessment.plan
     asked = AsOf(Period.parse(assessment.period), clock.today, min(assessment.cut_off, clock.today))
     rules = scoring_rules(db, plan, clock.today)
-    return FrozenTerms.of(asked, Terms(rules, clock.calendar, plan.issued_on.year))
+    terms = Terms(rules, clock.calendar, plan.issued_on.year)
+    return FrozenTerms.of(asked, terms, plan.name, plan.owner.name)
 
 
 def unit_facts(

@@ -19,7 +19,14 @@ from planner.domain.scores.period import Period
 from planner.domain.scores.rules import ScoringRules
 from planner.domain.text import Text, stored, t
 from planner.models import Assessment, AssessmentStep, Snapshot, UnitResult
-from planner.services import appeals, assessment_view, assessments, plans, self_assessments
+from planner.services import (
+    appeals,
+    assessment_compare,
+    assessment_view,
+    assessments,
+    plans,
+    self_assessments,
+)
 from planner.services.assessment_export import COLUMNS, converted, grade_of, reported
 from planner.services.assessment_steps import find_assessment, require_may
 from planner.services.assessment_view import AssessmentView
@@ -435,7 +442,7 @@ def remark(assessment_id: int, unit_id: int) -> Any:
 @area(Area.SEE_ASSESSMENTS)
 def compare(unit_id: int) -> str:
     """Two frozen results of a unit, line by line."""
-    results = assessment_view.comparable(db(), actor(), unit_id)
+    results = assessment_compare.comparable(db(), actor(), unit_id)
     if not results:
         raise NotFound
     before, after = (_chosen(results, name, place) for name, place in (("a", -2), ("b", -1)))
@@ -444,7 +451,7 @@ def compare(unit_id: int) -> str:
         results=results,
         before=before,
         after=after,
-        pairs=assessment_view.compared(before, after),
+        pairs=assessment_compare.compared(before, after),
         said=said,
         grade_said=lambda row: grade_said(row.grade, read_terms(row.snapshot.terms).rules),
         unit_id=unit_id,

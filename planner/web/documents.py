@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, send_file
+from flask import Blueprint, Response, g, render_template
 
-from planner.documents.circular import Circular, attached, body
-from planner.documents.circular_pdf import set_circular
-from planner.documents.circular_word import write_circular
+from planner.documents.circular import Circular
 from planner.documents.circular_words import CircularWords, proposed_words
 from planner.documents.ledger import write_ledger
-from planner.documents.pieces import WORD, chinese_date, flat
+from planner.documents.pieces import flat
 from planner.documents.score_sheet import set_sheets
 from planner.documents.score_table import write_score_table
 from planner.documents.typesetting import PDF
 from planner.documents.wording import period_words
 from planner.documents.workbook import XLSX
-from planner.domain.errors import BadInput, NotFound
+from planner.domain.errors import NotFound
 from planner.domain.permissions import Area
 from planner.domain.scores.period import Period
-from planner.filenames import clean_name
 from planner.models import Plan
 from planner.services import circulars, plans
-from planner.services.circular_making import checked, record_made
+from planner.services.circular_making import record_made
 from planner.services.ledgers import ledger_of
 from planner.services.scope import sees_county
-from planner.services.score_papers import Say, basis_of, in_order, score_table
+from planner.services.score_papers import basis_of, in_order, score_table
 from planner.services.scores import (
     Keep,
     PlanScores,
@@ -37,18 +33,14 @@ from planner.services.scores import (
 )
 from planner.web.access import area
 from planner.web.choices import period_name
-from planner.web.context import actor, clock, db, runtime, writing
+from planner.web.context import actor, clock, db, writing
 from planner.web.document_forms import CircularFields
 from planner.web.forms import UNPROCESSABLE
+from planner.web.papers import WRITERS, answer_by, as_file, chinese, drawn, words_of
 from planner.web.scorecard_frame import period_asked
 from planner.web.typed import takes
 
 bp = Blueprint("documents", __name__, url_prefix="/scorecard")
-
-ANSWER_WITHIN = 5
-"""Working days that a circular gives for the answer, unless somebody says otherwise."""
-
-_WRITERS = {"docx": (write_circular, WORD), "pdf": (set_circular, PDF)}
 
 
 @bp.get("/documents")
@@ -66,7 +58,7 @@ def index() -> str:
 def preview() -> Any:
     """The circular as it would read with the words that were typed."""
     scores, form = _county(), CircularFields()
-    words = _words(form)
+    words = words_of(form)
     if words is None:
         return _page(scores, form, None), UNPROCESSABLE
     return _page(scores, form, words)
@@ -78,16 +70,16 @@ def preview() -> Any:
 def circular(ending: str) -> Any:
     """The circular as a file, noted in the journal."""
     scores, form = _county(), CircularFields()
-    words = _words(form)
+    words = words_of(form)
     if words is None or g.get("only_read"):
         return _page(scores, form, words), UNPROCESSABLE
-    write, media_type = _WRITERS[ending]
-    content = write(Circular(words, circulars.county_figures(db(), scores, _say())))
+    write, media_type = WRITERS[ending]
+    content = write(Circular(words, circulars.county_figures(db(), scores, chinese())))
     with writing() as session:
-        plan = plans.active_plan(session)
-        record_made(session, actor(), clock(), plan, scores.period, words, ending, content)
+        subject = f"plan:{plans.active_plan(session).id}"
+        record_made(session, actor(), clock(), subject, scores.period, words, ending, content)
         session.commit()
-    return _file(content, media_type, f"{flat(words.title)}.{ending}")
+    return as_file(content, media_type, f"{flat(words.title)}.{ending}")
 
 
 @bp.get("/documents/score-table.xlsx")
@@ -95,8 +87,8 @@ def circular(ending: str) -> Any:
 def score_table_file() -> Response:
     """Every unit's lines, and totals, grades and ranks as formulas over them."""
     scores = _county()
-    content = write_score_table(score_table(scores, _say()))
-    return _file(content, XLSX, f"{_of(scores)}评分汇总表.xlsx")
+    content = write_score_table(score_table(scores, chinese()))
+    return as_file(content, XLSX, f"{_of(scores)}评分汇总表.xlsx")
 
 
 @bp.get("/documents/ledger.xlsx")
@@ -104,8 +96,8 @@ def score_table_file() -> Response:
 def ledger() -> Response:
     """Every assignment of the period, with totals by unit and box."""
     scores = _county()
-    content = write_ledger(ledger_of(db(), scores, _say()))
-    return _file(content, XLSX, f"{_of(scores)}任务台账.xlsx")
+    content = write_ledger(ledger_of(db(), scores, chinese()))
+    return as_file(content, XLSX, f"{_of(scores)}任务台账.xlsx")
 
 
 @bp.get("/documents/sheets.pdf")
@@ -115,8 +107,8 @@ def sheets() -> Response:
     scores = _county()
     if not scores.units:
         raise NotFound
-    content = set_sheets(score_table(scores, _say()))
-    return _file(content, PDF, f"{_of(scores)}各单位评分表.pdf")
+    content = set_sheets(score_table(scores, chinese()))
+    return as_file(content, PDF, f"{_of(scores)}各单位评分表.pdf")
 
 
 @bp.get("/units/<int:unit_id>/sheet.pdf")
@@ -129,8 +121,8 @@ def sheet(unit_id: int) -> Response:
     found = scores.unit(unit_id)
     if found is None:
         raise NotFound
-    content = set_sheets(score_table(scores, _say(), [unit_id]))
-    return _file(content, PDF, f"{found.unit.name}{_of(scores)}评分表.pdf")
+    content = set_sheets(score_table(scores, chinese(), [unit_id]))
+    return as_file(content, PDF, f"{found.unit.name}{_of(scores)}评分表.pdf")
 
 
 def _scores(keep: Keep = keep_all) -> PlanScores:
@@ -145,37 +137,18 @@ def _county() -> PlanScores:
     return _scores()
 
 
-def _say() -> Say:
-    """Papers are in Chinese, as their form is."""
-    return runtime().languages.get("zh").say
-
-
 def _of(scores: PlanScores) -> str:
     return f"{period_words(scores.period)}（截至{scores.today.isoformat()}）"
 
 
 def _proposed(scores: PlanScores) -> CircularWords:
-    answer_by = clock().calendar.add(clock().today, ANSWER_WITHIN)
-    basis = basis_of(scores, _say())
-    return proposed_words(basis, answer_by, clock().today)
-
-
-def _words(form: CircularFields) -> CircularWords | None:
-    """What was typed, or nothing if some of it is refused: that stands in the form then."""
-    g.refused_form = form
-    if not form.was_sent_well():
-        return None
-    try:
-        return checked(form.words())
-    except BadInput as error:
-        form.refuse(error)
-        return None
+    return proposed_words(basis_of(scores, chinese()), answer_by(), clock().today)
 
 
 def _page(scores: PlanScores, form: CircularFields, words: CircularWords | None) -> str:
     shown = None
     if words is not None:
-        shown = Circular(words, circulars.county_figures(db(), scores, _say()))
+        shown = Circular(words, circulars.county_figures(db(), scores, chinese()))
     return render_template(
         "documents/index.html",
         plan=scores.plan,
@@ -183,24 +156,10 @@ def _page(scores: PlanScores, form: CircularFields, words: CircularWords | None)
         units=in_order(scores.units),
         periods=_periods(scores.plan),
         period_name=period_name,
-        form=form,
-        shown=shown,
-        blocks=body(shown) if shown else (),
-        attachments=attached(shown) if shown else (),
-        chinese_date=chinese_date,
+        **drawn(form, shown),
     )
 
 
 def _periods(plan: Plan) -> list[Period]:
     years = range(plan.issued_on.year, plan.ends_on.year + 1)
     return [*(Period(year) for year in years), Period()]
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    """A download; its name may be Chinese."""
-    return send_file(
-        BytesIO(content),
-        mimetype=media_type,
-        as_attachment=True,
-        download_name=clean_name(name),
-    )

@@ -6,6 +6,7 @@ from flask import Flask
 
 from planner.web import (
     adjustments,
+    assessment_papers,
     assessments,
     assignments,
     auth,
@@ -51,6 +52,7 @@ GROUPS = (
     messages,
     scorecard,
     assessments,
+    assessment_papers,
     documents,
     indicators,
     consumption,

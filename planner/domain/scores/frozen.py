@@ -27,7 +27,10 @@ from planner.domain.workdays import WorkCalendar
 
 @dataclass(frozen=True)
 class FrozenTerms:
-    """All that scores were counted by, beside the facts of the units."""
+    """All that scores were counted by, beside the facts of the units.
+
+    `plan` and `lead` are the names of the plan and of its lead agency as they were.
+    """
 
     period: str
     day: date
@@ -36,9 +39,11 @@ class FrozenTerms:
     days_off: tuple[date, ...]
     made_up: tuple[date, ...]
     rules: ScoringRules
+    plan: str = ""
+    lead: str = ""
 
     @classmethod
-    def of(cls, asked: AsOf, terms: Terms) -> FrozenTerms:
+    def of(cls, asked: AsOf, terms: Terms, plan: str, lead: str) -> FrozenTerms:
         """These terms as they are kept."""
         return cls(
             asked.period.key,
@@ -48,6 +53,8 @@ class FrozenTerms:
             tuple(sorted(terms.calendar.days_off)),
             tuple(sorted(terms.calendar.made_up)),
             terms.rules,
+            plan,
+            lead,
         )
 
     @property

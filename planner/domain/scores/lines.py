@@ -40,6 +40,7 @@ class Line:
     refs: tuple[str, ...] = ()
 
 
+ROUNDING = t("Rounding")
 _NOTHING_DUE = t("nothing due yet")
 VETO_MISSED = t("a veto item earned nothing: the lowest grade is forced")
 STAR_MISSED = t("a ★ item earned nothing: the best grades are out of reach")
@@ -260,7 +261,7 @@ def _components(score: Score) -> Iterator[Line]:
 def _rounding(stated: list[Line], total: Decimal, rules: ScoringRules) -> Line:
     possible = rounded(Fraction(100), rules.line_places)
     return Line(
-        what=t("Rounding"),
+        what=ROUNDING,
         rule=t("half up to %(places)s places, once", places=rules.places),
         possible=possible - sum((line.possible for line in stated), Decimal(0)),
         earned=total - sum((line.earned for line in stated), Decimal(0)),

@@ -16,6 +16,10 @@ from planner.domain.scores.rules import Bonus, Reports, UntrueEvidence
 from planner.domain.text import Text, t
 from planner.domain.workdays import WorkCalendar
 
+LATE_REPORTS = t("late reports cost points")
+CAPPED = t("what goes beyond is not taken off")
+UNTRUE = t("evidence found untrue costs points, and the best grade")
+
 
 @dataclass(frozen=True)
 class Points:
@@ -52,7 +56,7 @@ def report_points(
             what=t("Periodic reports"),
             rule=t("together at most %(points)s points", points=rules.max_points),
             points=over,
-            reason=t("what goes beyond is not taken off"),
+            reason=CAPPED,
         )
 
 
@@ -71,7 +75,7 @@ def _reports(
         if points := cost.get(standing.state):
             yield Points(
                 what=t("%(what)s: %(period)s", what=each.what, period=period_name(each.period)),
-                rule=t("late reports cost points"),
+                rule=LATE_REPORTS,
                 points=-Fraction(points),
                 reason=standing.text,
                 refs=(f"assignment:{each.assignment_id}",),
@@ -98,7 +102,7 @@ def untrue_points(findings: Iterable[FoundUntrue], rules: UntrueEvidence) -> Ite
     for each in findings:
         yield Points(
             what=each.what,
-            rule=t("evidence found untrue costs points, and the best grade"),
+            rule=UNTRUE,
             points=-Fraction(rules.points),
             reason=t("found untrue on %(day)s", day=each.finding.on),
             refs=(f"assignment:{each.assignment_id}",),

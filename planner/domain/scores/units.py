@@ -20,7 +20,7 @@ from planner.domain.scores.points import (
     untrue_points,
 )
 from planner.domain.scores.rules import ScoringRules
-from planner.domain.scores.scoring import Beside, Score, figures
+from planner.domain.scores.scoring import Beside, Figures, Score, figures
 from planner.domain.scores.tally import scored
 from planner.domain.text import t
 from planner.domain.workdays import WorkCalendar
@@ -65,15 +65,20 @@ class Terms:
 
 
 def score_unit(unit: UnitFacts, asked: AsOf, terms: Terms) -> Score:
-    """The unit's score to date, with the items that its lines are made from.
+    """The unit's score to date, with the items that its lines are made from."""
+    return figures_of_unit(unit, asked, terms).to_date
 
-    It is counted as of the day of its facts, which one unit's may have later than the others'.
+
+def figures_of_unit(unit: UnitFacts, asked: AsOf, terms: Terms) -> Figures:
+    """All figures of the unit, with the items that its lines are made from.
+
+    They are counted as of the day of its facts, which one unit's may have later than the others'.
     """
     asked = replace(asked, day=unit.day)
     judged = judge_all(unit.indicators, asked, terms)
     items = scored(unit.items, asked, terms.rules, terms.calendar)
     beside = beside_of(judged, unit.reports, unit.findings, asked, terms, unit.corrections)
-    return figures(items, asked, terms.rules, terms.calendar, beside).to_date
+    return figures(items, asked, terms.rules, terms.calendar, beside)
 
 
 def judge_all(indicators: Iterable[Indicator], asked: AsOf, terms: Terms) -> tuple[Judged, ...]:
