@@ -344,7 +344,7 @@ CHANGES = {
     "佐证不实的工作。": "evidence found untrue: it counts 0",
     "结转的工作。": "carried over: 100 % were left",
     "人均用水量": "2024",
-    "节能改造": "late",
+    "节能改造": "Late report",
     "Correction after an appeal +0.5": "确有客观原因。",
 }
 """Each kind of line that costs or gives points, and words of its reason."""
