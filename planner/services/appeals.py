@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -43,6 +44,8 @@ def refusal(assessment: Assessment, clock: Clock, unit_id: int) -> Text | None:
     before = _of_unit(assessment, unit_id)
     if before and before[-1].outcome is None:
         return t("Your appeal is being decided.")
+    if before and before[-1].outcome == Outcome.GRANTED:
+        return t("Your appeal was upheld: there is no further one.")
     if before and before[-1].decider == Decider.ABOVE and before[-1].outcome == Outcome.REFUSED:
         return t("The supervisor has decided: there is no further appeal.")
     window = _window(assessment, clock, before)
@@ -50,6 +53,18 @@ def refusal(assessment: Assessment, clock: Clock, unit_id: int) -> Text | None:
         last = window.last if window else None
         return t("The time for appeals ended on %(day)s.", day=last)
     return None
+
+
+def last_day(assessment: Assessment, clock: Clock) -> date | None:
+    """The last day on which any unit may still appeal; None before it is publicised.
+
+    Who was refused by the lead has as long again to go to the supervisor.
+    """
+    units = {each.unit_id for each in assessment.appeals}
+    undecided = [_of_unit(assessment, unit_id) for unit_id in units]
+    open_to = [each for each in undecided if each[-1].decider == Decider.LEAD]
+    windows = [_window(assessment, clock, before) for before in ([], *open_to)]
+    return max((each.last for each in windows if each), default=None)
 
 
 def _of_unit(assessment: Assessment, unit_id: int) -> list[Appeal]:

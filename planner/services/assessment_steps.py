@@ -12,7 +12,7 @@ from planner.domain.actor import Actor, Role
 from planner.domain.assessment import ACTS, Act, AssessmentParties, Stage
 from planner.domain.clock import Clock
 from planner.domain.errors import NotFound, Stale
-from planner.domain.scores.period import Period
+from planner.domain.scores.period import AsOf, Period
 from planner.domain.text import Text, t
 from planner.models import (
     Action,
@@ -26,7 +26,7 @@ from planner.models import (
     User,
 )
 from planner.services import journal, messages
-from planner.services.counted import counted_in
+from planner.services.counted import counted_in, due_by
 from planner.services.plans import active_plan
 from planner.services.steps import person_id
 
@@ -150,14 +150,17 @@ def units_without_self_assessment(db: Session, clock: Clock, assessment: Assessm
 
 
 def assessed_units(db: Session, clock: Clock, assessment: Assessment) -> list[Unit]:
-    """The units for which something counts in the period as of today, by name."""
+    """The units for which something counts by the cut-off as of today, by name."""
+    period = Period.parse(assessment.period)
+    asked = AsOf(period, clock.today, assessment.cut_off)
     counting = (
         select(Assignment.unit_id)
         .join(Assignment.task)
         .join(Task.action)
         .where(
             Action.plan_id == assessment.plan_id,
-            counted_in(Period.parse(assessment.period), clock),
+            counted_in(period, clock),
+            due_by(asked, clock),
         )
     )
     return list(db.scalars(select(Unit).where(Unit.id.in_(counting)).order_by(Unit.name)))

@@ -28,7 +28,7 @@ from planner.models import (
     Submission,
     Task,
 )
-from planner.services import messages, snapshots
+from planner.services import appeals, messages, snapshots
 from planner.services.assessment_steps import (
     begin,
     step,
@@ -36,6 +36,7 @@ from planner.services.assessment_steps import (
     unit_people,
     units_without_self_assessment,
 )
+from planner.services.finals import final_of_period
 from planner.services.plans import active_plan
 from planner.services.steps import MAX_DOCUMENT, one_line, required_text
 
@@ -63,11 +64,13 @@ def open_assessment(db: Session, actor: Actor, clock: Clock, form: Opening) -> A
     taken = select(Assessment.id).where(Assessment.plan_id == plan.id, Assessment.name == name)
     if db.scalar(taken) is not None:
         raise BadInput(t("There is an assessment of this name already."), "name")
+    cut_off = _cut_off(plan, period, form.cut_off)
+    _require_not_final(db, plan, period, cut_off)
     assessment = Assessment(
         plan_id=plan.id,
         name=name,
         period=period.key,
-        cut_off=_cut_off(plan, period, form.cut_off),
+        cut_off=cut_off,
         converted_to=_converted_to(form.converted_to),
         opened_on=clock.today,
         self_due_on=_self_due(form.self_due_on, clock.today),
@@ -79,6 +82,14 @@ def open_assessment(db: Session, actor: Actor, clock: Clock, form: Opening) -> A
     text = t("%(name)s: please assess yourselves by %(day)s", name=name, day=assessment.self_due_on)
     tell(db, clock, entry, assessment, unit_people(db, clock, assessment), text)
     return assessment
+
+
+def _require_not_final(db: Session, plan: Plan, period: Period, cut_off: date) -> None:
+    """What a final result has settled is not assessed again: corrections take effect now."""
+    final = final_of_period(db, plan, period)
+    if final is not None and final.cut_off >= cut_off:
+        message = t("“%(name)s” is final for this period already.", name=final.name)
+        raise BadInput(message, "period")
 
 
 def _period(plan: Plan, text: str) -> Period:
@@ -188,8 +199,9 @@ def approve(
     """Approve the result (审定) with its document number, after the time for appeals."""
     assessment = begin(db, actor, Act.APPROVE, assessment_id, seen=seen)
     number = required_text(one_line(document_number), "document_number", MAX_DOCUMENT)
-    if assessment.appeals_until and clock.today <= assessment.appeals_until:
-        raise BadInput(t("Units may appeal until %(day)s.", day=assessment.appeals_until))
+    last = appeals.last_day(assessment, clock)
+    if last is not None and clock.today <= last:
+        raise BadInput(t("Units may appeal until %(day)s.", day=last))
     if undecided := _open_appeals(db, assessment):
         raise BadInput(t("Appeals that are not decided yet: %(count)s.", count=undecided))
     assessment.document_number, assessment.approved_on = number, clock.today
@@ -204,6 +216,8 @@ def finalise(
 ) -> Assessment:
     """Make the result final (定档): what it counts is never reopened."""
     assessment = begin(db, actor, Act.FINALISE, assessment_id, seen=seen)
+    period = Period.parse(assessment.period)
+    _require_not_final(db, assessment.plan, period, assessment.cut_off)
     assessment.final_on = clock.today
     entry = step(db, actor, clock, assessment, Act.FINALISE)
     text = t("%(name)s: the result is final", name=assessment.name)

@@ -31,7 +31,11 @@ def counted_in(period: Period, clock: Clock) -> ColumnElement[bool]:
 
 def due_in(period: Period, clock: Clock) -> ColumnElement[bool]:
     """What of it counts to date."""
-    asked = AsOf.on(clock.today, period)
+    return due_by(AsOf.on(clock.today, period), clock)
+
+
+def due_by(asked: AsOf, clock: Clock) -> ColumnElement[bool]:
+    """What of a period counts with the hand-ins up to a day."""
     if asked.is_over:
         return ~suspended()
     return and_(~suspended(), Assignment.due_on <= clock.calendar.on_or_before(asked.until))

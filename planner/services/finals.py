@@ -8,7 +8,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from planner.domain.assessment import Stage
-from planner.models import Assessment, Assignment, Snapshot, UnitResult
+from planner.domain.scores.period import Period
+from planner.models import Assessment, Assignment, Plan, Snapshot, UnitResult
+
+
+def final_of_period(db: Session, plan: Plan, period: Period) -> Assessment | None:
+    """The final assessment of a period that reaches furthest; None where there is none."""
+    return db.scalar(
+        select(Assessment)
+        .where(
+            Assessment.plan_id == plan.id,
+            Assessment.period == period.key,
+            Assessment.stage == Stage.FINAL,
+        )
+        .order_by(Assessment.cut_off.desc(), Assessment.id.desc())
+        .limit(1)
+    )
 
 
 def final_assessment_of(db: Session, assignment: Assignment) -> Assessment | None:

@@ -71,7 +71,7 @@ def _reports(
     for each in owed:
         if asked.period.year not in (None, each.facts.due_on.year):
             continue
-        standing = standing_of(each.facts, asked.until, calendar)
+        standing = standing_of(each.facts, asked.day, calendar)
         if points := cost.get(standing.state):
             yield Points(
                 what=t("%(what)s: %(period)s", what=each.what, period=period_name(each.period)),

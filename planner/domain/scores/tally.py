@@ -98,7 +98,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Work:
-    """What items come to: the sums of weight and of weight times credit, and how many they are.
+    """What items come to: the sums of weight and of weight times credit, and how many weigh.
 
     `items` are they, or None where only sums were kept. `missed` are those that are due, earned
     nothing and are veto or ★ items.
@@ -144,7 +144,7 @@ class Tally:
             return
         if self._asked.is_due(item, self._calendar):
             self._due.add(each, self._keep)
-            if (item.veto or item.starred) and not each.credit.value:
+            if each.weight and not each.credit.value and (item.veto or item.starred):
                 self._missed.append(each)
         else:
             self._later.add(each, self._keep)
@@ -239,7 +239,7 @@ class _Side:
 
     def __init__(self) -> None:
         self._sums, self._times = _Sums(), dict[Weighed, int]()
-        self.count = 0
+        self.count = self.scored = 0
         self.items: list[Scored] = []
 
     def add(self, each: Scored, keep: bool) -> None:
@@ -248,6 +248,7 @@ class _Side:
         if len(times) > MOST_CASES:
             self._add_up()
         self.count += 1
+        self.scored += bool(each.weight)
         if keep:
             self.items.append(each)
 
@@ -265,12 +266,13 @@ class _Side:
     def merge(self, other: _Side) -> None:
         self._sums.merge(other.sums)
         self.count += other.count
+        self.scored += other.scored
         self.items += other.items
 
     def work(self, missed: list[Scored], keep: bool) -> Work:
         items = tuple(self.items) if keep else None
         sums = self.sums
-        return Work(sums.weight.value, sums.earned.value, self.count, items, tuple(missed))
+        return Work(sums.weight.value, sums.earned.value, self.scored, items, tuple(missed))
 
 
 def _share(part: Fraction, whole: Fraction) -> Fraction:
