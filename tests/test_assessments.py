@@ -47,6 +47,7 @@ from tests.support.history import play
 OPENED, CLOSED, CHECKED = date(2025, 1, 6), date(2025, 1, 14), date(2025, 1, 15)
 PUBLICISED, LAST_APPEAL, APPROVED = date(2025, 1, 16), date(2025, 1, 23), date(2025, 1, 24)
 FORM = Opening("2024年度考核", "2024", date(2024, 12, 31), date(2025, 1, 13))
+HALF_YEAR = replace(FORM, name="2024年上半年考核", cut_off=date(2024, 6, 30))
 
 
 @pytest.fixture
@@ -71,8 +72,8 @@ def publicised(cast: Cast, form: Opening = FORM) -> int:
     return assessment_id
 
 
-def final(cast: Cast) -> int:
-    assessment_id = publicised(cast)
+def final(cast: Cast, form: Opening = FORM) -> int:
+    assessment_id = publicised(cast, form)
     cast.do_on(APPROVED, assessments.approve, "supervisor", assessment_id, "县府办〔2025〕3号")
     cast.do_on(APPROVED, assessments.finalise, "coordinator", assessment_id)
     return assessment_id
@@ -331,13 +332,27 @@ def _everything(db: Session, assessment_id: int) -> list[object]:
 
 def test_a_second_assessment_of_the_year_leaves_the_first_alone(cast: Cast) -> None:
     play(cast)
-    first = final(cast)
+    first = final(cast, HALF_YEAR)
     with cast.reading() as db:
         before = _everything(db, first)
-    publicised(cast, replace(FORM, name="2024年度复核"))
+    publicised(cast)
     with cast.reading() as db:
         assert _everything(db, first) == before
     assert differences(cast) == []
+
+
+def test_a_final_result_settles_its_period(cast: Cast) -> None:
+    """None with its cut-off or an earlier one is opened after it, nor made final beside it."""
+    play(cast)
+    beside = publicised(cast, replace(FORM, name="2024年度复核"))
+    final(cast)
+    with pytest.raises(BadInput, match="2024年度考核"):
+        opened(cast, replace(FORM, name="再来一次"))
+    with pytest.raises(BadInput, match="2024年度考核"):
+        opened(cast, HALF_YEAR)
+    cast.do_on(APPROVED, assessments.approve, "supervisor", beside, "县府办〔2025〕4号")
+    with pytest.raises(BadInput, match="2024年度考核"):
+        cast.do_on(APPROVED, assessments.finalise, "coordinator", beside)
 
 
 @pytest.mark.parametrize("table", ["snapshots", "unit_results", "assessment_steps"])
@@ -482,6 +497,27 @@ def test_approval_waits_for_the_window_and_the_appeals_and_is_not_the_leads(cast
         cast.do_on(APPROVED, assessments.approve, "leader", assessment_id, number)
     with pytest.raises(BadInput):
         cast.do_on(APPROVED, assessments.approve, "leader", assessment_id, " ")
+
+
+def test_approval_waits_until_the_refused_have_had_time_for_the_supervisor(cast: Cast) -> None:
+    """The lead refuses on 23 January: five working days more, the New Year holidays between."""
+    play(cast)
+    assessment_id = publicised(cast)
+    made = cast.do_on(PUBLICISED, appeals.appeal, "edu", assessment_id, "退回不当。")
+    _decide(cast, made, AppealDecision(Outcome.REFUSED, "退回有据。"))
+    with pytest.raises(BadInput, match="2025-02-06"):
+        cast.do_on(APPROVED, assessments.approve, "leader", assessment_id, "县府办〔2025〕3号")
+    cast.do_on(date(2025, 2, 6), appeals.appeal, "edu", assessment_id, "仍不服。")
+
+
+def test_an_appeal_that_was_upheld_ends_the_matter(cast: Cast) -> None:
+    play(cast)
+    assessment_id = publicised(cast)
+    made = cast.do_on(PUBLICISED, appeals.appeal, "edu", assessment_id, "退回不当。")
+    _decide(cast, made, AppealDecision(Outcome.GRANTED, "加1分。", Decimal(1)))
+    with pytest.raises(BadInput, match="upheld"):
+        cast.do_on(LAST_APPEAL, appeals.appeal, "edu", assessment_id, "再加一点。")
+    cast.do_on(APPROVED, assessments.approve, "leader", assessment_id, "县府办〔2025〕3号")
 
 
 def test_what_a_final_assessment_counts_is_never_reopened(cast: Cast) -> None:

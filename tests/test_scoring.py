@@ -422,9 +422,9 @@ def test_a_period_is_a_year_or_the_plan(text: str) -> None:
         Period.parse(text)
 
 
-def of(*owed: Item, day: date = END) -> Figures:
+def of(*owed: Item, day: date = END, period: str = "2024") -> Figures:
     """The year's figures of these items."""
-    return all_figures(list(owed), day, "2024")
+    return all_figures(list(owed), day, period)
 
 
 def test_a_missed_veto_item_forces_the_lowest_grade_and_leaves_the_score() -> None:
@@ -448,6 +448,13 @@ def test_what_is_not_due_yet_was_not_missed() -> None:
     later = item(veto=True, starred=True)
     score = of(accepted_item(), later, day=before).whole
     assert score.vetoed == score.starred == ()
+
+
+def test_a_veto_item_of_which_nothing_is_left_is_not_missed_in_the_next_year() -> None:
+    """All was verified by the cut-off and only the closing is missing: it weighs nothing."""
+    proven = item(veto=True, starred=True, portions=(portion("1", DUE),))
+    score = of(proven, day=date(2025, 3, 31), period="2025").to_date
+    assert (score.vetoed, score.starred, score.total) == ((), (), None)
 
 
 def test_a_due_date_on_a_day_off_counts_from_the_next_working_day() -> None:

@@ -61,9 +61,9 @@ def last_day(assessment: Assessment, clock: Clock) -> date | None:
     Who was refused by the lead has as long again to go to the supervisor.
     """
     units = {each.unit_id for each in assessment.appeals}
-    undecided = [_of_unit(assessment, unit_id) for unit_id in units]
-    open_to = [each for each in undecided if each[-1].decider == Decider.LEAD]
-    windows = [_window(assessment, clock, before) for before in ([], *open_to)]
+    made = [_of_unit(assessment, unit_id) for unit_id in units]
+    not_at_an_end = [each for each in made if each[-1].decider == Decider.LEAD]
+    windows = [_window(assessment, clock, before) for before in ([], *not_at_an_end)]
     return max((each.last for each in windows if each), default=None)
 
 

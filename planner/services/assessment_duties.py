@@ -68,7 +68,8 @@ def _publicised(actor: Actor, clock: Clock, each: Assessment) -> Iterator[Duty]:
     ]
     if waiting:
         yield Duty(each, t("Appeals that wait for your decision: %(count)s", count=len(waiting)))
-    over = each.appeals_until is not None and clock.today > each.appeals_until
+    last = appeals.last_day(each, clock)
+    over = last is not None and clock.today > last
     if _may(actor, Act.APPROVE, each) and over and not undecided:
         yield Duty(each, t("Approve the result"))
     refused = [made for made in each.appeals if made.outcome == Outcome.REFUSED]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -57,7 +58,7 @@ class AssessmentView:
     `rows` are the units that they may see, in the order of the result; `acts` what they may do now.
     `rules` are those that the result was counted by, `unreviewed` is what must be reviewed before
     the check can end, `deciding` are the appeals that the actor decides, `no_appeal` says why the
-    own unit cannot appeal.
+    own unit cannot appeal, `last_appeal` is the last day on which any unit can.
     """
 
     assessment: Assessment
@@ -70,6 +71,7 @@ class AssessmentView:
     appeals: Sequence[Appeal]
     deciding: frozenset[int]
     no_appeal: Text | None
+    last_appeal: date | None
 
 
 def assessments(db: Session) -> list[tuple[Assessment, int, int]]:
@@ -109,6 +111,7 @@ def view(
         appeals=[each for each in made if county or each.unit_id == actor.unit_id],
         deciding=frozenset(each.id for each in may_decide),
         no_appeal=appeals.refusal(assessment, clock, actor.unit_id) if actor.unit_id else None,
+        last_appeal=appeals.last_day(assessment, clock),
     )
 
 
