@@ -21,11 +21,11 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from planner.domain.scores.period import AsOf, Period
 from planner.models import Plan
 from planner.services.plans import scoring_rules
+from planner.services.score_items import AT_ONCE
 from planner.services.scores import keep_none, plan_scores
 from tests.support.reminding import CALENDAR
 
 ASKED = AsOf.on(date(2024, 11, 1), Period(2024))
-AT_ONCE = 2000
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def score(engine: Engine) -> tuple[float, int, list[Any]]:
 
 
 def fetch(engine: Engine, asked: list[Any]) -> float:
-    """Seconds to fetch the same rows and do nothing with them."""
+    """Seconds to fetch the same rows, as many at once, and do nothing with them."""
     with Session(engine) as db:
         began = time.perf_counter()
         for statement in asked:

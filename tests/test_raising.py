@@ -353,7 +353,7 @@ def done(each: Item, gain: Gain, asked: AsOf) -> Item:
     if gain.way is not Way.WITH_LEAD:
         handed_in_on = CALENDAR.on_or_after(asked.day)
         return verified(each, left(each, asked), handed_in_on, asked, of_reports=False)
-    waiting = [one for one in known.rounds if one.decided is None]
+    waiting = [one for one in known.course.rounds if one.decided is None]
     if not waiting:
         latest = max((one for one in known.handed_in if one.evidence), key=lambda one: one.number)
         return verified(each, left(each, asked), latest.on, asked, most=latest.amount)

@@ -245,7 +245,7 @@ def test_a_withdrawn_round_costs_nothing() -> None:
     late = date(2024, 7, 1)
     owed = item(handed_in=(taken_back,), portions=(portion(1, late),)).as_of(END)
     assert credit_of(owed, RULES, CALENDAR).layers[0].late == 1
-    assert owed.rounds == ()
+    assert owed.course.rounds == ()
 
 
 def test_a_reopened_item_is_accepted_again_only_by_another_acceptance() -> None:

@@ -6,11 +6,11 @@ assignments, and they are merged as they come, so that a million take no more ro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from heapq import merge
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
@@ -78,25 +78,26 @@ _KINDS = {str(each): each for each in SubmissionKind}
 _DECISIONS = {str(each): each for each in Decision}
 
 
-class _Merged(Generic[Key, Fact]):
-    """Facts in the order of their keys, handed out key by key in the same order."""
+def _merged(pairs: Iterable[tuple[Key, Fact]]) -> Callable[[Key], tuple[Fact, ...]]:
+    """Facts in the order of their keys, handed out key by key in the same order.
 
-    def __init__(self, pairs: Iterable[tuple[Key, Fact]]) -> None:
-        self._pairs: Iterator[tuple[Key, Fact]] = iter(pairs)
-        self._next: tuple[Key, Fact] | None = next(self._pairs, None)
+    Keys that nobody asks for before a later one are passed over.
+    """
+    coming = iter(pairs)
+    pair = next(coming, None)
 
-    def of(self, key: Key) -> tuple[Fact, ...]:
-        """Those of a key; keys before it that nobody asked for are passed over."""
-        pair = self._next
+    def of(key: Key) -> tuple[Fact, ...]:
+        nonlocal pair
         if pair is None or pair[0] > key:
             return ()
         found = []
         while pair is not None and pair[0] <= key:
             if pair[0] == key:
                 found.append(pair[1])
-            pair = next(self._pairs, None)
-        self._next = pair
+            pair = next(coming, None)
         return tuple(found)
+
+    return of
 
 
 def read_items(
@@ -135,15 +136,15 @@ class _Reader:
         `services.counted.counted_in` says the same in SQL.
         """
         unallocated = self._shared_tasks()
-        due_dates, portions = _Merged(self._due_dates()), _Merged(self._portions())
-        handed_in, reopened = _Merged(self._handed_in()), _Merged(self._reopened())
-        amounts, pauses = _Merged(self._amounts()), _Merged(self._pauses())
-        findings = _Merged(self._findings())
+        due_dates, portions = _merged(self._due_dates()), _merged(self._portions())
+        handed_in, reopened = _merged(self._handed_in()), _merged(self._reopened())
+        amounts, pauses = _merged(self._amounts()), _merged(self._pauses())
+        findings = _merged(self._findings())
         for row in self._rows(self._assignments()):
             number, unit_id, task_id, action_id, text, section, method, part, *rest = row
             weight, due_on, issued_on, amount, measure, parent_id, *marks = rest
             veto, starred, cancelled_on = marks
-            unknown = method == Method.PROPORTIONAL and parent_id is None and amount is None
+            unknown = amount is None and parent_id is None and method == Method.PROPORTIONAL
             yield quick(
                 Item,
                 id=number,
@@ -164,13 +165,13 @@ class _Reader:
                 veto=veto,
                 starred=starred,
                 cancelled_on=cancelled_on,
-                due_dates=due_dates.of(number),
-                handed_in=handed_in.of(number),
-                portions=portions.of(number),
-                reopened_on=reopened.of(number),
-                amounts=amounts.of(number),
-                pauses=pauses.of(number),
-                findings=findings.of(number),
+                due_dates=due_dates(number),
+                handed_in=handed_in(number),
+                portions=portions(number),
+                reopened_on=reopened(number),
+                amounts=amounts(number),
+                pauses=pauses(number),
+                findings=findings(number),
             )
 
     def _rows(self, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
@@ -204,8 +205,8 @@ class _Reader:
         return frozenset(self._db.scalars(shared))
 
     def _handed_in(self) -> Iterator[tuple[int, HandedIn]]:
-        verdicts = _Merged(self._verdicts())
-        evidence = _Merged(self._evidence() if self._with_evidence else ())
+        verdicts = _merged(self._verdicts())
+        evidence = _merged(self._evidence() if self._with_evidence else ())
         query = select(
             Submission.id,
             Submission.assignment_id,
@@ -228,8 +229,8 @@ class _Reader:
                 percent=percent,
                 amount=amount,
                 withdrawn_on=withdrawn_on,
-                verdicts=verdicts.of(key),
-                evidence=evidence.of(key),
+                verdicts=verdicts(key),
+                evidence=evidence(key),
             )
             yield assignment_id, made
 

@@ -50,7 +50,7 @@ def keep_none(unit_id: int, action_id: int) -> bool:
 
 @dataclass(frozen=True)
 class UnitScore:
-    """One unit's figures, with its ranks to date and for the whole period.
+    """One unit's figures, with its rank to date.
 
     `reports` are all periodic ones that it owes.
     """
@@ -58,7 +58,6 @@ class UnitScore:
     unit: ScoredUnit
     figures: Figures
     rank: Rank
-    whole_rank: Rank
     reports: tuple[OwedReport, ...] = ()
 
     @kept
@@ -249,7 +248,7 @@ class Evaluation:
         return self._figures((each for each in self._cells if each[1] == box.id), None)
 
     def _units(self) -> tuple[UnitScore, ...]:
-        """Every unit that anything counts for, with its ranks."""
+        """Every unit that anything counts for, with its rank."""
         by_unit: dict[int, list[tuple[int, int]]] = {}
         for where in self._cells:
             by_unit.setdefault(where[0], []).append(where)
@@ -261,13 +260,11 @@ class Evaluation:
         ]
         ranking = self._rules.ranking
         to_date = ranks([_standing(unit, each.to_date) for unit, each in made], ranking)
-        whole = ranks([_standing(unit, each.whole) for unit, each in made], ranking)
         return tuple(
             UnitScore(
                 unit=unit,
                 figures=each,
                 rank=to_date[unit.id],
-                whole_rank=whole[unit.id],
                 reports=tuple(self._facts.reports.get(unit.id, ())),
             )
             for unit, each in made

@@ -46,12 +46,6 @@ class HandedIn:
                 return each
         return None
 
-    @property
-    def accepted(self) -> bool:
-        """Whether it ended with an acceptance."""
-        decided = self.decided
-        return decided is not None and decided.decision is Decision.ACCEPT
-
 
 @dataclass(frozen=True)
 class Verified:

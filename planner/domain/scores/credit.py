@@ -19,6 +19,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
+from planner.domain.exact import Ratio, product
 from planner.domain.kept import kept
 from planner.domain.scores.acts import Verified
 from planner.domain.scores.items import Item
@@ -34,7 +35,7 @@ MOST_KEPT = 65_536
 
 
 Filling: TypeAlias = tuple[Decimal, int, bool]
-"""A portion in a case: its amount, working days late, and whether it came after the cut-off."""
+"""A portion in a case: its amount, steps of lateness, and whether it came after the cut-off."""
 
 
 class Case(NamedTuple):
@@ -95,9 +96,9 @@ class Worth:
         self.counted_returns = case.returns - min(case.amends, rules.returns.free_amends)
         self.returns_penalty = _returns(self.counted_returns, rules.returns)
         self.value, self.claimed = self._value(case), self._claimed(case, before)
-        self.weighed: dict[tuple[Decimal, Decimal], Weighed] = {}
         if case.untrue:
             self.value = self.verified = self.claimed = NONE
+        self._weighed: dict[tuple[Decimal, Decimal], Weighed] = {}
 
     def _value(self, case: Case) -> Fraction:
         if case.method is Method.BINARY and self.verified < WHOLE:
@@ -114,20 +115,26 @@ class Worth:
 
     def at(self, weight: Decimal, factor: Decimal) -> Weighed:
         """The case with a weight, times a factor."""
-        known = self.weighed.get((weight, factor))
+        known = self._weighed.get((weight, factor))
         if known is None:
-            exact = Fraction(weight) * Fraction(factor) * self.rest
-            known = self.weighed[weight, factor] = Weighed(exact, self)
+            whole = product(weight.as_integer_ratio(), factor.as_integer_ratio())
+            known = self._weighed[weight, factor] = Weighed(whole, self)
         return known
 
 
 class Weighed:
-    """A case with its weight: what is counted. One object for all assignments that are alike."""
+    """A case with its weight: what is counted. One object for all assignments that are alike.
 
-    def __init__(self, weight: Fraction, worth: Worth) -> None:
-        self.weight, self.worth = weight, worth
-        self.earned, self.verified = weight * worth.value, weight * worth.verified
-        self.claimed = weight * worth.claimed
+    `weight` is of the rest, and what it is multiplied by are shares of 1; `weighs` says whether
+    it is more than 0.
+    """
+
+    def __init__(self, whole: Ratio, worth: Worth) -> None:
+        self.weight = product(whole, worth.rest.as_integer_ratio())
+        self.earned = product(self.weight, worth.value.as_integer_ratio())
+        self.verified = product(self.weight, worth.verified.as_integer_ratio())
+        self.claimed = product(self.weight, worth.claimed.as_integer_ratio())
+        self.weighs = self.weight[0] > 0
 
 
 Dated: TypeAlias = tuple[int, Verified]
@@ -208,33 +215,35 @@ def credit_of(
     dated = [(item.days_late(each.handed_in_on, calendar), each) for each in item.portions]
     if len(dated) > 1:
         dated.sort(key=lambda each: _order(each, since))
-    returns = item.returns
+    returns, steps = item.course.returns, rules.lateness.steps
     case = (
         item.method,
         item.target,
-        tuple([(each.amount, late, _is_after(each, since)) for late, each in dated]),
+        tuple([(each.amount, steps(late), _is_after(each, since)) for late, each in dated]),
         len(returns),
         sum(each.kind is ReturnKind.AMEND for each in returns) if returns else 0,
         _claim(item),
         item.untrue,
     )
-    return Credit(_worth(case, rules), dated, since)
+    worth = rules.worked_out.get(case) or _worth(case, rules)
+    return Credit(worth, dated, since)
 
 
 def _worth(case: Plain, rules: ScoringRules) -> Worth:
-    """Looked up where the case is known."""
-    known: Worth | None = rules.worked_out.get(case)
-    if known is None:
-        if len(rules.worked_out) >= MOST_KEPT:
-            rules.worked_out.clear()
-        known = rules.worked_out[case] = Worth(Case(*case), rules)
-    return known
+    """A case that is not known yet."""
+    if len(rules.worked_out) >= MOST_KEPT:
+        rules.worked_out.clear()
+    made = rules.worked_out[case] = Worth(Case(*case), rules)
+    return made
 
 
 def lateness_penalty(late: int, rules: Lateness) -> Fraction:
     """The share taken off for so many working days: each started step counts."""
-    started = -(-late // rules.workdays)
-    return _at_most(started, rules.percent, rules.max_percent)
+    return _penalty(rules.steps(late), rules)
+
+
+def _penalty(steps: int, rules: Lateness) -> Fraction:
+    return _at_most(steps, rules.percent, rules.max_percent)
 
 
 def _returns(counted: int, rules: Returns) -> Fraction:
@@ -250,11 +259,11 @@ def _fills(case: Case, rules: Lateness) -> tuple[list[Fill], Fraction]:
     """What the portions after the cut-off fill, and what those before it had filled."""
     reached = before = NONE
     fills = []
-    for amount, late, after in case.portions:
+    for amount, steps, after in case.portions:
         share = min(Fraction(amount) / Fraction(case.target), WHOLE - reached)
         reached += share
         if after:
-            penalty = lateness_penalty(late, rules)
+            penalty = _penalty(steps, rules)
             fills.append(Fill(share, penalty, share * (1 - penalty)))
         else:
             before += share
@@ -262,7 +271,9 @@ def _fills(case: Case, rules: Lateness) -> tuple[list[Fill], Fraction]:
 
 
 def _of_rest(fill: Fill, rest: Fraction) -> Fill:
-    return fill._replace(share=fill.share / rest, earned=fill.earned / rest) if rest else fill
+    if rest in (NONE, WHOLE):
+        return fill
+    return fill._replace(share=fill.share / rest, earned=fill.earned / rest)
 
 
 def _order(dated: Dated, since: date | None) -> tuple[bool, int, date, int]:
@@ -277,11 +288,14 @@ def _is_after(portion: Verified, since: date | None) -> bool:
 
 def _claim(item: Item) -> Decimal:
     """What the unit says of it: the latest amount, or percent; all once it is handed in."""
+    if not item.handed_in:
+        return _ZERO
     if item.method is Method.PROPORTIONAL:
         amounts = [each for each in item.handed_in if each.amount is not None]
         latest = max(amounts, key=lambda each: each.number, default=None)
         return latest.amount or _ZERO if latest else _ZERO
-    if item.accepted or item.waiting:
+    course = item.course
+    if course.closed_by is not None or course.waiting:
         return _ALL
     reports = [
         each

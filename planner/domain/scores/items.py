@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from planner.domain.kept import kept
 from planner.domain.lateness import Round, lateness
@@ -29,6 +29,22 @@ from planner.domain.workdays import WorkCalendar
 _ONE = Decimal(1)
 
 Act: TypeAlias = DueDate | HandedIn | Verdict | Verified
+
+
+class Course(NamedTuple):
+    """What became of rounds of completion, which stand in the order that they were handed in.
+
+    `returns` stand in the order of their days. `closed_by` is the day that the round was handed in
+    by which the item is closed, `waiting` says that one lies with the lead, undecided.
+    """
+
+    rounds: tuple[HandedIn, ...] = ()
+    returns: tuple[Verdict, ...] = ()
+    closed_by: date | None = None
+    waiting: bool = False
+
+
+_NOTHING_YET = Course()
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,7 @@ class Item:
 
     def stands_on(self, day: date) -> bool:
         """Whether it is issued and not cancelled as of that day; drafts never are."""
-        return self.issued_on <= day and not _by(self.cancelled_on, day)
+        return self.issued_on <= day and (self.cancelled_on is None or self.cancelled_on > day)
 
     def as_of(self, day: date) -> Item:
         """The same with only what had happened by the end of that day."""
@@ -96,10 +112,12 @@ class Item:
         if self.cancelled_on is not None or not _all_by(self.due_dates, day):
             return False
         for each in self.handed_in:
-            if each.verdicts and not _all_by(each.verdicts, day):
+            if each.on > day or each.withdrawn_on is not None or not _all_by(each.verdicts, day):
                 return False
-        kept_until = _all_by(self.handed_in, day) and _all_by(self.portions, day)
-        return kept_until and _none_withdrawn(self.handed_in) and _none_withdrawn(self.portions)
+        for portion in self.portions:
+            if portion.on > day or portion.withdrawn_on is not None:
+                return False
+        return True
 
     def handed_in_until(self, day: date) -> Item:
         """The same without what was handed in later; what was handed in by then is known whole."""
@@ -136,7 +154,7 @@ class Item:
             return self.amount
         return ([self.amounts[0]] + [each for each in self.amounts if each.on <= day])[-1].amount
 
-    @kept
+    @property
     def suspended(self) -> bool:
         """Whether its clock stands still by decision, and it is not closed."""
         if not self.pauses:
@@ -155,68 +173,46 @@ class Item:
         return self.amount if by_amount and self.amount else _ONE
 
     @kept
-    def rounds(self) -> tuple[HandedIn, ...]:
-        """The rounds of completion, in the order that they were handed in."""
+    def course(self) -> Course:
+        """What became of its rounds."""
         rounds = [each for each in self.handed_in if each.kind is SubmissionKind.COMPLETION]
-        if len(rounds) > 1:
-            rounds.sort(key=lambda each: each.number)
-        return tuple(rounds)
+        return _course(rounds, len(self.reopened_on)) if rounds else _NOTHING_YET
 
-    @kept
+    @property
     def accepted(self) -> bool:
         """Whether it is closed: accepted more often than it was opened again."""
-        return self.closed_by is not None
+        return self.course.closed_by is not None
 
-    @kept
-    def closed_by(self) -> date | None:
-        """The day that the round was handed in by which it is closed."""
-        accepted = [each for each in self.rounds if each.accepted]
-        return accepted[-1].on if len(accepted) > len(self.reopened_on) else None
+    @property
+    def waiting(self) -> bool:
+        """Whether a round lies with the lead, undecided."""
+        return self.course.waiting
 
     @property
     def untrue(self) -> bool:
         """Whether evidence of it was found untrue."""
         return bool(self.findings)
 
-    @kept
-    def waiting(self) -> bool:
-        """Whether a round lies with the lead, undecided."""
-        for each in self.rounds:  # noqa: SIM110 - a generator takes thrice the time
-            if each.decided is None:
-                return True
-        return False
-
-    @property
-    def returns(self) -> tuple[Verdict, ...]:
-        """Every return of a round, oldest first."""
-        returned = [
-            verdict
-            for each in self.rounds
-            for verdict in each.verdicts
-            if verdict.decision is Decision.RETURN
-        ]
-        if len(returned) > 1:
-            returned.sort(key=lambda each: each.on)
-        return tuple(returned)
-
     def is_overdue(self, day: date, calendar: WorkCalendar) -> bool:
         """Whether the unit owes it past its due date: not closed, suspended, or with the lead."""
-        owed = not (self.accepted or self.waiting or self.suspended)
+        course = self.course
+        owed = course.closed_by is None and not course.waiting and not self.suspended
         return owed and self.days_late(day, calendar) > 0
 
     def days_late(self, handed_in_on: date, calendar: WorkCalendar) -> int:
         """Working days that something handed in on that day is late."""
-        if handed_in_on <= calendar.on_or_after(self.due_on):
+        due_on = self.due_on
+        if handed_in_on <= due_on or handed_in_on <= calendar.on_or_after(due_on):
             return 0
         if not self.pauses and not self._has_round_before(handed_in_on):
-            return calendar.count(calendar.on_or_after(self.due_on), handed_in_on)
+            return calendar.count(calendar.on_or_after(due_on), handed_in_on)
         earlier = [each for each in self.lateness_rounds if each.handed_in_on < handed_in_on]
         pauses = [each.span for each in self.pauses if not each.moved]
         moved = [each.span for each in self.pauses if each.moved]
-        return lateness(self.due_on, handed_in_on, earlier, calendar, pauses, moved)
+        return lateness(due_on, handed_in_on, earlier, calendar, pauses, moved)
 
     def _has_round_before(self, day: date) -> bool:
-        for each in self.rounds:  # noqa: SIM110 - a generator takes thrice the time
+        for each in self.course.rounds:  # noqa: SIM110 - a generator takes thrice the time
             if each.on < day:
                 return True
         return False
@@ -225,7 +221,28 @@ class Item:
     def lateness_rounds(self) -> tuple[Round, ...]:
         """The rounds of completion as the rule of lateness reads them."""
         reopened = iter(sorted(self.reopened_on))
-        return tuple(_round(each, reopened) for each in self.rounds)
+        return tuple(_round(each, reopened) for each in self.course.rounds)
+
+
+def _course(rounds: list[HandedIn], reopened: int) -> Course:
+    """Accepted more often than opened again, it is closed by the last acceptance."""
+    if len(rounds) > 1:
+        rounds.sort(key=lambda each: each.number)
+    accepted: list[date] = []
+    returns: list[Verdict] = []
+    waiting = False
+    for each in rounds:
+        decided = each.decided
+        if decided is None:
+            waiting = True
+        elif decided.decision is Decision.ACCEPT:
+            accepted.append(each.on)
+        else:
+            returns.append(decided)
+    if len(returns) > 1:
+        returns.sort(key=lambda each: each.on)
+    closed_by = accepted[-1] if len(accepted) > reopened else None
+    return Course(tuple(rounds), tuple(returns), closed_by, waiting)
 
 
 def _round(handed_in: HandedIn, reopened: Iterator[date]) -> Round:
@@ -240,13 +257,6 @@ def _round(handed_in: HandedIn, reopened: Iterator[date]) -> Round:
 def _all_by(acts: Sequence[Act], day: date) -> bool:
     for act in acts:  # noqa: SIM110 - a generator takes thrice the time
         if act.on > day:
-            return False
-    return True
-
-
-def _none_withdrawn(acts: Sequence[HandedIn | Verified]) -> bool:
-    for act in acts:  # noqa: SIM110 - a generator takes thrice the time
-        if act.withdrawn_on is not None:
             return False
     return True
 

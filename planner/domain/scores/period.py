@@ -113,8 +113,11 @@ class AsOf:
         """
         if item.suspended:
             return False
-        return self.is_over or calendar.on_or_after(item.due_on) <= self.until
+        if self.is_over:
+            return True
+        return item.due_on <= self.until and calendar.on_or_after(item.due_on) <= self.until
 
 
 def _closed(item: Item, day: date) -> bool:
-    return item.closed_by is not None and item.closed_by <= day
+    closed_by = item.course.closed_by
+    return closed_by is not None and closed_by <= day

@@ -57,7 +57,7 @@ class _Work:
         """A round that lies with the lead, accepted as it is."""
         item = each.item
         rounds = tuple(self._accepted(one) for one in item.handed_in)
-        waiting = next(one for one in item.rounds if one.decided is None)
+        waiting = next(one for one in item.course.rounds if one.decided is None)
         changed = self._verified(
             replace(item, handed_in=rounds), self._claimed(item, waiting), waiting.on
         )

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from typing import Annotated, Any, TypeAlias
 
 from planner.domain.kept import kept
@@ -57,6 +58,14 @@ class Lateness:
     percent: Percent
     workdays: Days
     max_percent: Percent
+
+    def steps(self, late: int) -> int:
+        """The steps started by so many working days, no more than take something off."""
+        return min(-(-late // self.workdays), self._most_steps) if late else 0
+
+    @kept
+    def _most_steps(self) -> int:
+        return ceil(self.max_percent / self.percent) if self.percent else 0
 
 
 @dataclass(frozen=True)

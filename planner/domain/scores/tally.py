@@ -34,12 +34,12 @@ class Scored(NamedTuple):
     @property
     def weight(self) -> Fraction:
         """Its weight; of what is carried over, of the rest and by the factor."""
-        return self.weighed.weight
+        return Fraction(*self.weighed.weight)
 
     @property
     def earned(self) -> Fraction:
         """Weight times credit."""
-        return self.weighed.earned
+        return Fraction(*self.weighed.earned)
 
 
 def scored(
@@ -63,10 +63,12 @@ def score_item(
     place = asked.place_of(item)
     if place is None:
         return None
-    since = asked.since if place is Place.CARRIED else None
-    credit = credit_of(item.handed_in_until(asked.until), rules, calendar, since)
+    carried = place is Place.CARRIED
+    since = asked.since if carried else None
+    known = item if asked.until >= asked.day else item.handed_in_until(asked.until)
+    credit = credit_of(known, rules, calendar, since)
     factor = factor_of(item, rules)
-    if place is Place.CARRIED:
+    if carried:
         factor *= rules.carry_over.factor
     return Scored(item, credit.worth.at(item.weight, factor), credit, place)
 
@@ -144,13 +146,16 @@ class Tally:
             return
         if self._asked.is_due(item, self._calendar):
             self._due.add(each, self._keep)
-            if each.weight and not each.credit.value and (item.veto or item.starred):
+            if (item.veto or item.starred) and each.weighed.weighs and not each.credit.value:
                 self._missed.append(each)
         else:
             self._later.add(each, self._keep)
-        self._accepted += item.accepted
-        self._waiting += item.waiting
-        self._overdue += item.is_overdue(self._asked.day, self._calendar)
+        course = item.course
+        if course.closed_by is not None:
+            self._accepted += 1
+        elif item.is_overdue(self._asked.day, self._calendar):
+            self._overdue += 1
+        self._waiting += course.waiting
         self._carried += each.place is Place.CARRIED
 
     def merge(self, other: Tally) -> None:
@@ -182,14 +187,13 @@ class Tally:
 
     def totals(self) -> Totals:
         """All that was counted."""
-        whole = self._all()
-        sums = whole.sums
-        weight = sums.weight.value
+        both = self._all()
+        whole = both.work(self._missed, self._keep)
         return Totals(
             to_date=self.to_date,
-            whole=whole.work(self._missed, self._keep),
-            verified=_share(sums.verified.value, weight),
-            claimed=_share(sums.claimed.value, weight),
+            whole=whole,
+            verified=_share(both.sums.verified.value, whole.weight),
+            claimed=_share(both.sums.claimed.value, whole.weight),
             counts=self._counts(),
         )
 
@@ -204,8 +208,8 @@ class Tally:
 
     def _counts(self) -> Counts:
         return Counts(
-            counting=self._due.count + self._later.count,
-            due=self._due.count,
+            counting=self._due.sums.count + self._later.sums.count,
+            due=self._due.sums.count,
             accepted=self._accepted,
             waiting=self._waiting,
             overdue=self._overdue,
@@ -215,23 +219,31 @@ class Tally:
 
 
 class _Sums:
-    """Weights, and weights times what was earned, verified and claimed."""
+    """Weights, and weights times what was earned, verified and claimed; how many there are.
+
+    `weighing` is the number of those that weigh anything.
+    """
 
     def __init__(self) -> None:
         self.weight, self.earned = ExactSum(), ExactSum()
         self.verified, self.claimed = ExactSum(), ExactSum()
+        self.count = self.weighing = 0
 
     def add(self, each: Weighed, times: int) -> None:
         self.weight.add(each.weight, times)
         self.earned.add(each.earned, times)
         self.verified.add(each.verified, times)
         self.claimed.add(each.claimed, times)
+        self.count += times
+        self.weighing += times * each.weighs
 
     def merge(self, other: _Sums) -> None:
         self.weight.merge(other.weight)
         self.earned.merge(other.earned)
         self.verified.merge(other.verified)
         self.claimed.merge(other.claimed)
+        self.count += other.count
+        self.weighing += other.weighing
 
 
 class _Side:
@@ -239,7 +251,6 @@ class _Side:
 
     def __init__(self) -> None:
         self._sums, self._times = _Sums(), dict[Weighed, int]()
-        self.count = self.scored = 0
         self.items: list[Scored] = []
 
     def add(self, each: Scored, keep: bool) -> None:
@@ -247,8 +258,6 @@ class _Side:
         times[each.weighed] = times.get(each.weighed, 0) + 1
         if len(times) > MOST_CASES:
             self._add_up()
-        self.count += 1
-        self.scored += bool(each.weight)
         if keep:
             self.items.append(each)
 
@@ -265,14 +274,12 @@ class _Side:
 
     def merge(self, other: _Side) -> None:
         self._sums.merge(other.sums)
-        self.count += other.count
-        self.scored += other.scored
         self.items += other.items
 
     def work(self, missed: list[Scored], keep: bool) -> Work:
         items = tuple(self.items) if keep else None
         sums = self.sums
-        return Work(sums.weight.value, sums.earned.value, self.scored, items, tuple(missed))
+        return Work(sums.weight.value, sums.earned.value, sums.weighing, items, tuple(missed))
 
 
 def _share(part: Fraction, whole: Fraction) -> Fraction:
