@@ -21,7 +21,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from planner.domain.scores.period import AsOf, Period
 from planner.models import Plan
 from planner.services.plans import scoring_rules
-from planner.services.score_items import AT_ONCE
+from planner.services.score_acts import AT_ONCE
 from planner.services.scores import keep_none, plan_scores
 from tests.support.reminding import CALENDAR
 

@@ -43,8 +43,8 @@ def test_scoring_takes_at_most_three_times_the_bare_fetch_up_to_a_million(
         f"Scoring a whole plan, {KINDS[kind]}",
         "make bench",
         [
-            "Facts, rules, figures of all units, boxes and cells, ranks; the same queries whatever",
-            "the size. Seconds of the best run, beside the bare fetch of the same rows.",
+            "Facts, rules, figures and ranks of all units, figures of all boxes; the same queries",
+            "whatever the size. Seconds of the best run, beside the bare fetch of the same rows.",
             "",
             *table(
                 ("assignments", "queries", "scoring, s", "bare, s", "times", "µs each", "MB"),

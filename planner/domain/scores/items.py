@@ -202,10 +202,13 @@ class Item:
     def days_late(self, handed_in_on: date, calendar: WorkCalendar) -> int:
         """Working days that something handed in on that day is late."""
         due_on = self.due_on
-        if handed_in_on <= due_on or handed_in_on <= calendar.on_or_after(due_on):
+        if handed_in_on <= due_on:
+            return 0
+        due_by = calendar.on_or_after(due_on)
+        if handed_in_on <= due_by:
             return 0
         if not self.pauses and not self._has_round_before(handed_in_on):
-            return calendar.count(calendar.on_or_after(due_on), handed_in_on)
+            return calendar.count(due_by, handed_in_on)
         earlier = [each for each in self.lateness_rounds if each.handed_in_on < handed_in_on]
         pauses = [each.span for each in self.pauses if not each.moved]
         moved = [each.span for each in self.pauses if each.moved]
